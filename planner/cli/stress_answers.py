@@ -202,7 +202,8 @@ class StressAnswers:
 
     def per_dollar(self, name: str | None, start: int | None, scenarios: list[Scenario], price: float | None) -> None:
         """What stock, an option or a second source buys."""
-        from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
+        from planner.study.stress.buffers_against_sources import survival_per_dollar
+        from planner.study.stress.longest_outages import Outages
 
         with progress(policy_called(name)) as advance:
             outages = Outages(starts=None if start is None else [start])

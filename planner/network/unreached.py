@@ -73,7 +73,17 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
     """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
     owed = rows_where(orders, orders["owed"].to_numpy() > 0)
-    for customer, item in label_rows(rows_where(owed, positions(owed, arriving, ORDER[:2]) < 0), ORDER[:2]):
+    yield from _owed_never(rows_where(owed, positions(owed, arriving, ORDER[:2]) < 0))
+    orders = rows_where(orders, orders["quantity"].to_numpy() > 0)
+    ever, in_time = positions(orders, arriving, ORDER[:2]) >= 0, positions(orders, arriving, ORDER) >= 0
+    yield from _ordered_never(instance, rows_where(orders, ~ever))
+    never_late = np.isnan(orders["late_cost"].to_numpy(dtype=float))
+    yield from _too_early(instance, rows_where(orders, ever & ~in_time & never_late))
+
+
+def _owed_never(owed: pd.DataFrame) -> Iterator[Problem]:
+    """Problems of customers and items of which units are owed that can never arrive."""
+    for customer, item in label_rows(owed, ORDER[:2]):
         yield Problem(
             "owed",
             None,
@@ -84,14 +94,15 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             "Add the missing lane, process or component source, plan more periods, or lower what is owed to what can "
             "still come.",
         )
-    orders = rows_where(orders, orders["quantity"].to_numpy() > 0)
-    ever = positions(orders, arriving, ORDER[:2]) >= 0
-    in_time = positions(orders, arriving, ORDER) >= 0
+
+
+def _ordered_never(instance: Instance, orders: pd.DataFrame) -> Iterator[Problem]:
+    """Problems of orders that can never arrive, one for each customer."""
     lost: dict[str, dict[str, None]] = {}
-    for customer, item in label_rows(rows_where(orders, ~ever), ORDER[:2]):
+    for customer, item in label_rows(orders, ORDER[:2]):
         lost.setdefault(customer, {})[item] = None
-    promised = bool((orders["must_serve"].to_numpy()[~ever] > 0).any())
-    grave = promised or instance.settings.as_written
+    promised = bool((orders["must_serve"].to_numpy() > 0).any())
+    severity = "error" if promised or instance.settings.as_written else "warning"
     for customer, items in lost.items():
         never = joined(list(items), "or", MOST_NAMED)
         yield Problem(
@@ -101,11 +112,14 @@ def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) 
             ", ".join(items),
             f"No chain of lanes and processes brings {never} to {customer} within the planned periods.",
             "Add the missing lane, process or component source, or plan more periods.",
-            "error" if grave else "warning",
+            severity,
         )
-    early = rows_where(orders, ever & ~in_time & np.isnan(orders["late_cost"].to_numpy(dtype=float)))
+
+
+def _too_early(instance: Instance, orders: pd.DataFrame) -> Iterator[Problem]:
+    """Problems of orders that cannot arrive in their period and may not be late."""
     late: dict[tuple[str, str, bool], list[int]] = {}
-    for customer, item, share, period in label_rows(early, ["customer", "item", "must_serve", "period"]):
+    for customer, item, share, period in label_rows(orders, ["customer", "item", "must_serve", "period"]):
         late.setdefault((customer, item, share > 0), []).append(period)
     for (customer, item, must), periods in late.items():
         windows = ", ".join(instance.periods.windows(periods))

@@ -10,7 +10,7 @@ from marked import bn, figure, more, percent, table
 from planner.study.audit.audit import audit
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import break_even_premium, expected_loss
@@ -102,7 +102,7 @@ def premium():
 
 @cache
 def lasting(name):
-    return longest_outages(bases(name), over=("site",), starts=[shipped().periods.index["2027Q3"]])
+    return longest_outages(bases(name), Outages(("site",), [shipped().periods.index["2027Q3"]]))
 
 
 @figure("survive", slow=True)

@@ -12,7 +12,8 @@ from oracle.futures import Futures
 from oracle.struck import rows_of, struck, taken
 from oracle.survival import Survival
 from planner.study.audit.largest_free_share import avoidable, free_of
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.progress import ALONE
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
 
@@ -398,7 +399,7 @@ def test_the_time_to_survive():
     assert base.plan.objective == pytest.approx(30.2)
     flows = formulated(mapping)
     past = taken(rows_of(base), flows)
-    table = longest_outages(base, ("site",), [0, 1], threads=1)
+    table = longest_outages(base, Outages(("site",), [0, 1]), ALONE)
     told = {(row["of"], row["start"]): row["periods"] for row in table.to_dict("records")}
     for (site, start), paper in {("a", "t0"): 2.5, ("a", "t1"): 0.7, ("b", "t0"): 5, ("b", "t1"): 4}.items():
         t = int(start[1:])

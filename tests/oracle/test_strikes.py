@@ -17,7 +17,8 @@ from oracle.scenarios import RefusedError
 from oracle.struck import Struck, least_after, rows_of, struck, taken
 from oracle.survival import Survival
 from planner.study.outage.n_minus_one_without_warning import Outage, strike_each
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.progress import ALONE
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.surprise import stress_one, strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import leverage
@@ -139,7 +140,7 @@ def test_the_time_to_survive(seed):
             continue
         flows = formulated(mapping, policy)
         past = taken(rows_of(base), flows)
-        table = longest_outages(base, ("site", "region"), [start], threads=1).drop_duplicates("sites")
+        table = longest_outages(base, Outages(("site", "region"), [start]), ALONE).drop_duplicates("sites")
         for row in table.to_dict("records"):
             last = start + int(row["periods"]) if row["at_least"] else len(instance.periods)
             own = Survival(mapping, policy, start, past, flows, set(row["sites"].split("+")))

@@ -21,7 +21,8 @@ from oracle.program import OPTIMAL
 from oracle.struck import least_after, rows_of, struck, taken
 from planner.instance.policy import buffer_name
 from planner.study.policy_split import policy_split
-from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.longest_outages import Outages
 from planner.study.stress.surprise import strike_of
 from planner.study.stress.undisturbed import Undisturbed
 

@@ -20,7 +20,8 @@ from planner.network.frozen_past import frozen
 from planner.network.recourse import Recourse
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.progress import ALONE
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
 
@@ -145,7 +146,7 @@ def test_survival_is_a_true_answer(seed):
     base = undisturbed(seed)
     _, instance, _ = given(seed)
     start = random.Random(seed).randrange(len(instance.periods) - 1)
-    table = longest_outages(base, ("site", "region"), [start], threads=1)
+    table = longest_outages(base, Outages(("site", "region"), [start]), ALONE)
     scale = 1 + float(base.plan.service["delivered"].max())
     lines = {(row.site, row.resource or row.site) for row in (*instance.capacities, *instance.expansions)}
     unlimited = {row.site for row in instance.processes if (row.site, row.resource or row.site) not in lines}
@@ -182,8 +183,8 @@ def test_more_stock_at_the_strike_never_shortens_survival(seed):
     richer = instance.replace(arrivals=[*instance.arrivals, *extra])
     rich = replace(base, program=replace(base.program, network=replace(base.program.network, instance=richer)))
     over = ("site", "operator")
-    first = longest_outages(base, over, [start], threads=1)
-    second = longest_outages(rich, over, [start], threads=1)
+    first = longest_outages(base, Outages(over, [start]), ALONE)
+    second = longest_outages(rich, Outages(over, [start]), ALONE)
     merged = first.merge(second, on=["over", "of", "start"], suffixes=("", "_rich"))
     assert len(merged) == len(first)
     assert (merged["periods_rich"] >= merged["periods"] - 1e-4).all(), merged

@@ -358,7 +358,7 @@ def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struc
     answer, _, rest = text.partition("## What to decide")
     bullets = [line for line in answer.splitlines() if line.startswith("- ")]
     assert bullets
-    assert all(headline.endswith(".") and "; " not in line for line in bullets)
+    assert all(line.endswith(".") and "; " not in line for line in bullets)
     decisions = rest.partition("## Figures")[0]
     for what, words in recommendation(found, Names.of_instance(found.instance)):
         assert inline(what) in decisions

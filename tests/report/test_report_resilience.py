@@ -28,8 +28,8 @@ from planner.report.write_report import write_report
 from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import frontier
 from planner.study.runs import survey
-from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.stress import stress
 from planner.study.stress.strike_choices import (
     capacity_return_of,
@@ -179,7 +179,7 @@ def test_lost_units_by_product_and_customer(struck):
 def test_survival_beside_recovery(struck, cheap):
     found, tables = struck
     table = tables["survival"]
-    alone = longest_outages(cheap, starts=[2]).set_index(["over", "of"])
+    alone = longest_outages(cheap, Outages(starts=[2])).set_index(["over", "of"])
     own = table[table["policy"] == "cheap"].set_index(["over", "of"])
     for key, row in alone.iterrows():
         assert own.loc[key, "periods"] == pytest.approx(row["periods"], abs=2e-3)

@@ -7,7 +7,8 @@ from portions import portion
 
 import planner
 from planner.study.stress import buffers_against_sources
-from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.longest_outages import Outages
 from planner.study.stress.undisturbed import Undisturbed
 
 P4 = ["P1", "P2", "P3", "P4"]

@@ -13,7 +13,8 @@ from planner.instance.scenario import Scenario
 from planner.solve.checked_solves import CheckedSolves
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.progress import Effort
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.time_to_survive import TimeToSurvive, time_to_survive
 from planner.study.stress.undisturbed import Undisturbed
@@ -21,14 +22,14 @@ from planner.study.stress.undisturbed import Undisturbed
 P8 = [f"P{number}" for number in range(1, 9)]
 
 
-def survives(instance, policy=None, over=("site",), starts=None, **options):
+def survives(instance, policy=None, over=("site",), starts=None, threads=2):
     """{(over, of, start): (periods, at_least)}."""
-    return survived(Undisturbed.of(instance, policy), over, starts, **options)
+    return survived(Undisturbed.of(instance, policy), over, starts, threads)
 
 
-def survived(base, over, starts, **options):
+def survived(base, over, starts, threads=2):
     """The same from an undisturbed plan."""
-    table = longest_outages(base, over, starts, **options)
+    table = longest_outages(base, Outages(over, starts), Effort(threads=threads))
     return {
         (row.over, row.of, row.start): (pytest.approx(row.periods, abs=1e-5), row.at_least)
         for row in table.itertuples()
@@ -170,7 +171,7 @@ def test_a_baseline_without_an_answer(monkeypatch, status):
     base = Undisturbed.of(stocked(20), None)
     monkeypatch.setattr(CheckedSolves, "cold", answering(status))
     with pytest.raises(SolverError, match="From P2 on"):
-        longest_outages(base, ("site",), [1])
+        longest_outages(base, Outages(("site",), [1]))
 
 
 def test_work_under_way_and_on_the_lane_still_arrives():
@@ -249,9 +250,9 @@ def test_sites_of_a_cluster_are_out_together_and_equal_sets_are_alike():
 @pytest.mark.slow
 def test_weeks_where_periods_have_a_length():
     months = {"first": "2027-01", "count": 8, "length": "month"}
-    table = longest_outages(Undisturbed.of(stocked(25, periods=months), None), ("site",), [0])
+    table = longest_outages(Undisturbed.of(stocked(25, periods=months), None), Outages(("site",), [0]))
     assert table["weeks"].tolist() == [pytest.approx(2.5 * 52.1775 / 12, abs=1e-4)]
-    labels = longest_outages(Undisturbed.of(stocked(25), None), ("site",), [0])
+    labels = longest_outages(Undisturbed.of(stocked(25), None), Outages(("site",), [0]))
     assert math.isnan(labels["weeks"].iloc[0])
 
 

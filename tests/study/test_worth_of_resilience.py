@@ -12,9 +12,9 @@ from planner.errors import UsageError
 from planner.instance.scenario import Scenario
 from planner.plan.measures.blending import units_touched
 from planner.study.failure import Failure
-from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
+from planner.study.stress.buffers_against_sources import survival_per_dollar
 from planner.study.stress.decide_by import decide_by
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.strike_choices import CapacityReturn, capacity_return_of, survival
 from planner.study.stress.surprise import Stressed, stress_one
 from planner.study.stress.undisturbed import Undisturbed
@@ -242,7 +242,7 @@ class TestRecover:
             periods=[f"P{k}" for k in range(1, 9)],
             capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 4}],
         )
-        table = longest_outages(Undisturbed.of(instance, None), ("site",), [0])
+        table = longest_outages(Undisturbed.of(instance, None), Outages(("site",), [0]))
         judged = survive_against_recover(table, 2.0).set_index("of")
         assert judged["risk"].to_dict() == {"east": "yes", "west": "no"}
         own = survive_against_recover(table, {"east": 0.3, "west": 20.0}).set_index("of")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.instance.policy import Policy, rules_of
+from planner.plan.plan import Plan
 from planner.report.findings import Findings, difference
 from planner.report.names import Names
 from planner.report.sections.answer import cost_change, worst_strike
-from planner.report.sections.pathways import nearly, touched
+from planner.report.sections.pathways import Touched, nearly, touched
 from planner.report.sections.service_words import service_figure, service_line, service_of
 from planner.text.figures import count, count_change, joined, money, money_change, percent, points
 
@@ -71,66 +72,75 @@ def _rules(policy: Policy | None, stages: Sequence[str]) -> str:
 
 
 def _card(findings: Findings, name: str | None) -> Card:
-    policy, plan, failure = findings.policy(name), findings.plan(name), findings.failure(name)
-    number, every = len(findings.allowed(name)), len(findings.instance.expansions)
-    stages = findings.limited_stages(name)
-    about = _rules(policy, stages)
-    if every:
-        about += f"; {number} of {every} option{'s' if every > 1 else ''} allowed"
-    title = policy.title if policy else ""
+    policy, plan, label = findings.policy(name), findings.plan(name), findings.label(name)
+    title, about = policy.title if policy else "", _about(findings, name)
     if plan is None:
-        status, none = failure.status if failure else "not run", ("–", "")
-        message = failure.message if failure else ""
-        return Card(
-            findings.label(name),
-            title,
-            about,
-            none,
-            none,
-            none,
-            none,
-            (),
-            f"No plan: {status}. {message[:1].upper()}{message[1:]}",
-        )
-    held = findings.shares(name)
-    change = cost_change(findings, name)
-    cost_line = "the one the others are held against" if name == findings.first and len(findings.policies) > 1 else ""
-    if name != findings.first:
-        cost_line = f"{money_change(change, findings.currency)} against {findings.label(findings.first)}"
-    if plan.status != "optimal":
-        cost_line = "; ".join(["not proved to be the least", *filter(None, [cost_line])])
-    base = findings.shares(findings.first)
-    bars = tuple(
-        Bar(
-            stage,
-            share,
-            percent(share, 0),
-            "" if name == findings.first else points(difference(share, base.get(stage, 0.0), scale=1.0)),
-            stage in stages,
-        )
-        for stage, share in held.items()
-    )
+        none = ("–", "")
+        return Card(label, title, about, none, none, none, none, (), _no_plan(findings, name))
     units, usual = touched(findings, name), touched(findings, findings.first)
-    if units is not None:
-        change_of_units = difference(units.share, usual.share if usual else units.share, scale=1.0)
-        followed = any(limit.measure == "pathway" for limit in rules_of(policy).limits)
-        text = "" if name == findings.first else points(change_of_units)
-        bars += (Bar("any stage", units.share, nearly(units.share), text, followed, units=True),)
+    if units is None:
+        shown = ("–", "not followed" if plan.service_summary["delivered"] > 0 else "nothing delivered")
+    else:
+        first = findings.label(findings.first)
+        beside = f"; {nearly(usual.share)} under {first}" if usual and name != findings.first else ""
+        shown = (nearly(units.share), f"of finished units at some stage{beside}")
     orders = service_of(plan)
-    usual_share = usual.share if usual is not None else math.nan
-    from_first = f"; {nearly(usual_share)} under {findings.label(findings.first)}" if name != findings.first else ""
     return Card(
-        findings.label(name),
+        label,
         title,
         about,
-        (money(plan.objective, findings.currency), cost_line),
+        (money(plan.objective, findings.currency), _cost_line(findings, name, plan)),
         (service_figure(orders), service_line(findings, orders)),
-        (nearly(units.share), f"of finished units at some stage{from_first if units and usual else ''}")
-        if units is not None
-        else ("–", "not followed" if plan.service_summary["delivered"] > 0 else "nothing delivered"),
+        shown,
         _struck(findings, name) or _worst(findings, name),
-        bars,
+        _bars(findings, name, units, usual),
     )
+
+
+def _about(findings: Findings, name: str | None) -> str:
+    """The rules of a policy, and how many of the options it may buy."""
+    rules = _rules(findings.policy(name), findings.limited_stages(name))
+    number, every = len(findings.allowed(name)), len(findings.instance.expansions)
+    return rules if not every else f"{rules}; {number} of {every} option{'s' if every > 1 else ''} allowed"
+
+
+def _no_plan(findings: Findings, name: str | None) -> str:
+    """Why a policy has no undisturbed plan."""
+    failure = findings.failure(name)
+    status, message = (failure.status, failure.message) if failure else ("not run", "")
+    return f"No plan: {status}. {message[:1].upper()}{message[1:]}"
+
+
+def _cost_line(findings: Findings, name: str | None, plan: Plan) -> str:
+    """The line under the cost: the change against the first policy, and whether the cost is not proved."""
+    if name != findings.first:
+        change = money_change(cost_change(findings, name), findings.currency)
+        line = f"{change} against {findings.label(findings.first)}"
+    else:
+        line = "the one the others are held against" if len(findings.policies) > 1 else ""
+    return line if plan.status == "optimal" else "; ".join(["not proved to be the least", *filter(None, [line])])
+
+
+def _bars(findings: Findings, name: str | None, units: Touched | None, usual: Touched | None) -> tuple[Bar, ...]:
+    """The shares of the region of concern by stage, and of the finished units; with changes against the first policy.
+
+    Args:
+        findings: the runs.
+        name: the policy.
+        units: what its finished units touched; None where that is not known.
+        usual: the same of the first policy.
+    """
+    is_first, base = name == findings.first, findings.shares(findings.first)
+    stages = findings.limited_stages(name)
+    bars = []
+    for stage, share in findings.shares(name).items():
+        change = "" if is_first else points(difference(share, base.get(stage, 0.0), scale=1.0))
+        bars.append(Bar(stage, share, percent(share, 0), change, stage in stages))
+    if units is not None:
+        change = "" if is_first else points(difference(units.share, usual.share if usual else units.share, scale=1.0))
+        followed = any(limit.measure == "pathway" for limit in rules_of(findings.policy(name)).limits)
+        bars.append(Bar("any stage", units.share, nearly(units.share), change, followed, units=True))
+    return tuple(bars)
 
 
 def _struck(findings: Findings, name: str | None) -> tuple[str, str] | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,8 @@ from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
 from planner.solve.threads import Pool
 from planner.study.failure import status_of
-from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort, Tally
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.protective_measures import Variant, variants_of
 from planner.study.stress.surprise import stress_one
 from planner.study.stress.undisturbed import Undisturbed
@@ -38,21 +37,6 @@ COLUMNS = [
     "avoided_per_money",
 ]
 COVER = 1.0  # periods
-
-
-@dataclass(frozen=True)
-class Outages:
-    """Which sets of sites are out, and from when.
-
-    Attributes:
-        over: kinds of sets: site, cluster, operator, region.
-        starts: positions of the periods in which outages begin; the first reported period where it is not given.
-        sets: further sets of sites by a kind and name of your own; with no `over` only these.
-    """
-
-    over: Sequence[str] = OVER
-    starts: Sequence[int] | None = None
-    sets: Mapping[tuple[str, str], frozenset[str]] | None = None
 
 
 def survival_per_dollar(
@@ -100,7 +84,7 @@ def survival_per_dollar(
     weighted = _weighted(scenarios)
 
     def survived(base: Undisturbed) -> float:
-        table = longest_outages(base, outages.over, begins, 1, sets=outages.sets, deadline=deadline)
+        table = longest_outages(base, replace(outages, starts=begins), Effort(threads=1, deadline=deadline))
         return float(table["periods"].mean())
 
     ended: dict[str, CarriedBasis] = {}  # of the first plan that each scenario struck

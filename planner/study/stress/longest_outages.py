@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from planner.solve.resolver import Resolver
 from planner.solve.solution import Array, Solution, Status
 from planner.solve.two_models import map_cases
 from planner.study.outage.n_minus_one import OVER, named_sets
-from planner.study.progress import Progress, Tally
+from planner.study.progress import Effort, Tally
 from planner.study.stress.undisturbed import Undisturbed
 
 COLUMNS = ["over", "of", "sites", "start", "periods", "at_least", "weeks"]
@@ -35,14 +35,23 @@ NOTHING = (0.0, False)  # what is survived of an outage that is noticed at once
 LARGEST = 1.0 - 10.0**-PERIOD_DIGITS  # largest share of a period that is not survived whole
 
 
+@dataclass(frozen=True)
+class Outages:
+    """Which sets of sites are out, and from when.
+
+    Attributes:
+        over: kinds of sets: site, cluster, operator, region.
+        starts: positions of the periods in which outages begin; None for the default of each question.
+        sets: further sets of sites, by a kind and name of your own; None for none.
+    """
+
+    over: Sequence[str] = OVER
+    starts: Sequence[int] | None = None
+    sets: Mapping[tuple[str, str], frozenset[str]] | None = None
+
+
 def longest_outages(
-    undisturbed: Undisturbed,
-    over: Sequence[str] = OVER,
-    starts: Sequence[int] | None = None,
-    threads: int = 2,
-    progress: Progress | None = None,
-    sets: Mapping[tuple[str, str], frozenset[str]] | None = None,
-    deadline: float | None = None,
+    undisturbed: Undisturbed, outages: Outages | None = None, effort: Effort | None = None
 ) -> pd.DataFrame:
     """The longest outage of each set of sites that no customer notices, from each start.
 
@@ -54,12 +63,9 @@ def longest_outages(
 
     Args:
         undisturbed: the plan that is struck.
-        over: kinds of sets: site, cluster, operator, region.
-        starts: positions of the periods in which an outage begins; the reported periods where it is not given.
-        threads: 1, or 2 with a model each.
-        progress: called with (sets done, all sets, name of the next).
-        sets: further sets of sites by a kind and name of your own.
-        deadline: time.perf_counter() by which all of it ends; None for never.
+        outages: which sets of sites are out, and from when: from each reported period in turn by default; None for
+            each site, cluster, operator and region.
+        effort: time, threads (each with a model of its own) and progress by sets.
 
     Returns:
         over, of, sites (`+` between), start (label), periods (survived, to a thousandth; a part of one is a share of
@@ -68,24 +74,25 @@ def longest_outages(
         known).
 
     Raises:
-        LimitReachedError: the deadline came first.
+        LimitReachedError: the deadline passed before the last outage.
         SolverError: the solver could not say whether an outage is survived.
     """
+    outages, effort = outages or Outages(), (effort or Effort()).with_deadline()
     network = undisturbed.program.network
     instance, policy = network.instance, network.policy
-    named = named_sets(network.make, tuple(over)) | dict(sets or {})
+    named = named_sets(network.make, tuple(outages.over)) | dict(outages.sets or {})
     distinct = {sites: key for key, sites in reversed(list(named.items()))}
     bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
     whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
-    begins = list(instance.report_periods if starts is None else starts)
+    begins = list(instance.report_periods if outages.starts is None else outages.starts)
     last = last_start_within_horizon(undisturbed)
     order = sorted(distinct, key=lambda sites: (len(sites), sorted(sites)))
     found: dict[tuple[frozenset[str], int], tuple[float, bool]] = {}
-    begin = Tally(len(begins) * len(order), progress)
+    begin = Tally(len(begins) * len(order), effort.progress)
     for start in begins:
-        refuse_when_over(deadline, f"time to survive from {network.labels[start]} on was begun")
-        resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)), deadline=deadline)
+        refuse_when_over(effort.deadline, f"time to survive from {network.labels[start]} on was begun")
+        resolver = Resolver(write_program(frozen(whole, undisturbed.decided, start)), deadline=effort.deadline)
         if resolver.baseline.status is not Status.OPTIMAL:
             raise _unanswered(f"From {network.labels[start]} on, nothing being out", resolver.baseline)
 
@@ -102,7 +109,7 @@ def longest_outages(
                 missed.append(sites)
             return answer
 
-        periods = map_cases(resolver, order, work, threads=threads)
+        periods = map_cases(resolver, order, work, threads=effort.threads)
         found |= {(sites, start): figures for sites, figures in zip(order, periods, strict=True)}
     rows = [
         (kind, name, "+".join(sorted(sites)), network.labels[at], *found[sites, at])

@@ -23,8 +23,8 @@ from planner.study.frontier.levels import Levels
 from planner.study.frontier.price_of_resilience import FURTHEST, frontier
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import ALONE, Effort
-from planner.study.stress.buffers_against_sources import Outages, survival_per_dollar
-from planner.study.stress.longest_outages import last_start_within_horizon, longest_outages
+from planner.study.stress.buffers_against_sources import survival_per_dollar
+from planner.study.stress.longest_outages import Outages, last_start_within_horizon, longest_outages
 from planner.study.stress.surprise import Stressed, strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import sites_struck, survive_against_recover
@@ -120,7 +120,7 @@ def survival(undisturbed: Undisturbed, effort: Effort = ALONE) -> pd.DataFrame:
     Raises:
         LimitReachedError: the deadline came first.
     """
-    instance = undisturbed.program.network.instance
+    instance, effort = undisturbed.program.network.instance, effort.with_deadline()
     usual = survival_start(undisturbed)
     sets: dict[int, dict[tuple[str, str], frozenset[str]]] = {usual: {}}
     backs: dict[str, CapacityReturn] = {}
@@ -130,15 +130,7 @@ def survival(undisturbed: Undisturbed, effort: Effort = ALONE) -> pd.DataFrame:
             backs[scenario.name] = back
             sets.setdefault(strike_of(instance, scenario), {})[SCENARIO, scenario.name] = sites
     parts = [
-        longest_outages(
-            undisturbed,
-            OVER if start == usual else (),
-            [start],
-            effort.threads,
-            effort.progress,
-            found,
-            effort.deadline,
-        )
+        longest_outages(undisturbed, Outages(OVER if start == usual else (), [start], found), effort)
         for start, found in sets.items()
     ]
     table = pd.concat(parts, ignore_index=True)

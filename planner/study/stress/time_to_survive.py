@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from planner.instance.scenario import Scenario
 from planner.plan.case import name_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort
-from planner.study.stress.longest_outages import longest_outages
+from planner.study.stress.longest_outages import Outages, longest_outages
 from planner.study.stress.strike_choices import SCENARIO, capacity_return_of, capacity_taken, sites_out
 from planner.study.stress.surprise import strike_of
 from planner.study.stress.undisturbed import Undisturbed
@@ -145,15 +145,14 @@ def survival_of(
 ) -> TimeToSurvive:
     """The same as `time_to_survive`, for a plan that is made already, and with the start as a position."""
     network = undisturbed.program.network
-    starts = None if start is None else [start]
-    table = longest_outages(undisturbed, over, starts, effort.threads, effort.progress, deadline=effort.deadline)
+    effort = effort.with_deadline()
+    table = longest_outages(undisturbed, Outages(over, None if start is None else [start]), effort)
     parts = [survive_against_recover(table, float("nan") if recover is None else recover)]
     for scenario in scenarios:
         back, sites = capacity_return_of(network.instance, scenario), sites_out(undisturbed, scenario)
         if capacity_taken(scenario) and sites:
-            sets = {(SCENARIO, scenario.name): sites}
-            begins = [strike_of(network.instance, scenario)]
-            own = longest_outages(undisturbed, (), begins, effort.threads, sets=sets, deadline=effort.deadline)
+            struck = Outages((), [strike_of(network.instance, scenario)], {(SCENARIO, scenario.name): sites})
+            own = longest_outages(undisturbed, struck, replace(effort, progress=None))
             periods, part = (float("nan"), False) if back is None else (float(back.periods), not back.whole)
             parts.append(survive_against_recover(own, periods, part=part))
     name = name_of(network.policy)
