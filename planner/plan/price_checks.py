@@ -10,7 +10,6 @@ from planner.model.constraints.limits import ShareLimit, limit_row
 from planner.model.program import Program
 from planner.network.frames import lookup
 from planner.plan.rounding import rounded
-from planner.solve.deadline import seconds_from_now
 from planner.solve.money import gross_cost
 from planner.solve.one_sided_prices import promised_orders
 from planner.solve.ranging import PriceRange, Target, price_ranges
@@ -27,13 +26,7 @@ SAME_PRICE = 1e-6
 
 
 def with_ranges(
-    table: pd.DataFrame,
-    program: Program,
-    values: Array,
-    *,
-    time_limit: float | None = None,
-    threads: int = 1,
-    resolver: Resolver | None = None,
+    table: pd.DataFrame, program: Program, values: Array, *, threads: int = 1, resolver: Resolver | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The choke points with the range over which each shadow price holds, and how each was checked.
 
@@ -49,9 +42,9 @@ def with_ranges(
         table: the choke points of a plan.
         program: what was planned (`formulate` with the same instance, policy and scenario).
         values: the plan's value of each column; with integers, they are held as the plan has them.
-        time_limit: seconds; prices that are not checked by then are marked as not verified.
         threads: 1, or 2 to use a second model.
-        resolver: the program, solved before, with its deadline; None to solve it here.
+        resolver: the program, solved before; None to solve it here, without a deadline. Prices that are not checked by
+            its deadline are marked as not verified.
 
     Returns:
         the table, and the checks: a row for each of its rows, with the range in the unit of the right-hand side (of
@@ -63,7 +56,7 @@ def with_ranges(
     """
     targets = _targets(program, table)
     if resolver is None:
-        resolver = Resolver(program, held=values, deadline=seconds_from_now(time_limit))
+        resolver = Resolver(program, held=values)
     base, cost = resolver.baseline, float((resolver.cost * values).sum())
     apart = abs(float(base.objective or 0.0) - cost)
     if base.status is Status.OPTIMAL and apart > SAME_PRICE * gross_cost(resolver.cost, values):

@@ -146,7 +146,7 @@ class StudyMakers:
     def price(self, name: str | None) -> pd.DataFrame:
         """The highest shadow prices of a plan, checked."""
         with self._model(name) as (program, live):
-            return self._whole(checked_prices(program, self.plans[name], time_limit=self._seconds, resolver=live))
+            return self._whole(checked_prices(program, self.plans[name], deadline=self.deadline, resolver=live))
 
     def _base(self, name: str | None) -> Undisturbed:
         with self._locks[name]:

@@ -10,7 +10,6 @@ from planner.model.program import Program
 from planner.plan.plan import Plan
 from planner.plan.price_checks import with_ranges
 from planner.plan.rounding import rounded
-from planner.solve.deadline import seconds_from_now
 from planner.solve.ranging import Target, price_ranges
 from planner.solve.resolver import Resolver
 
@@ -26,7 +25,7 @@ def checked_prices(
     plan: Plan,
     *,
     most: int = SHOWN,
-    time_limit: float | None = None,
+    deadline: float | None = None,
     threads: int = 1,
     resolver: Resolver | None = None,
 ) -> pd.DataFrame:
@@ -40,7 +39,8 @@ def checked_prices(
         program: what was planned.
         plan: its plan, proved to be of least cost.
         most: how many resources and lanes, and how many limits.
-        time_limit: seconds for all prices; those that are not checked by then are marked as not verified.
+        deadline: the moment of time.perf_counter() at which to stop; prices that are not checked by then are marked as
+            not verified. None for no limit.
         threads: 1, or 2 to use a second model.
         resolver: the program, solved before (with integers: held as the plan has them); None to solve it here.
 
@@ -50,7 +50,6 @@ def checked_prices(
         range of it in which the price holds (empty where it is open or was not determined), whether re-solves verified
         it, and what is to be known.
     """
-    deadline = seconds_from_now(time_limit)
     table = _with_other_side(plan.choke_points.reset_index(drop=True), plan.tables["price_sides"])
     reported = plan.instance.report_labels
     worth = table[["shadow_price", "one_less_costs"]].max(axis=1)
