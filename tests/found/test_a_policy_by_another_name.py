@@ -4,7 +4,7 @@ import pytest
 import toys
 
 from planner.report.findings import Findings
-from planner.report.sections.answer import sentence
+from planner.report.sections.answer import answer_sentence
 from planner.study.stress.strike_choices import telling_limits
 
 ONE, OTHER = ({"of": "TW", "max_share": 0.2}, {"of": "US", "max_share": 0.9})
@@ -28,7 +28,7 @@ def test_what_is_compared_does_not_hang_on_names(one, other):
         names = {"aa": first, "bb": second}
         instance, plans = surveyed(names)
         found = Findings(instance, {(name, None): plan for name, plan in plans.items()})
-        said.add(sentence(found).replace("aa", str(first["of"])).replace("bb", str(second["of"])))
+        said.add(answer_sentence(found).replace("aa", str(first["of"])).replace("bb", str(second["of"])))
         policy, limits = telling_limits(plans)
         moved.add((names[policy.name]["of"], len(limits)))
     assert len(said) == 1, said
