@@ -7,7 +7,8 @@
 The first instance is the last plan rolled on as if all had come as planned; each group of figures is then replaced by
 that of this month, one after another, and each step is a solve. The last line is re-optimisation: what a frozen zone or
 a gap costs in this plan, less what it did in the last one. A group whose figures alone leave no plan, or no valid
-instance, is switched on together with the next. The order is stated; another one would share otherwise.
+instance, is switched on together with the next. The order is stated; another one would share otherwise. Contracts are a
+group of their own: what is left of a minimum says neither what was made nor what was agreed anew.
 Outages that last count as capacity, wherever they were written.
 """
 
@@ -38,10 +39,12 @@ from planner.text.figures import money
 from planner.text.json_values import records
 
 ALIKE = 1e-7  # relative: costs that are closer are the same
-HORIZON, ACTUALS, DEMAND, CAPACITY, OTHERS = "longer horizon", "actuals", "demand", "capacity", "other figures"
+HORIZON, ACTUALS, CONTRACTS, DEMAND = "longer horizon", "actuals", "contracts", "demand"
+CAPACITY, OTHERS = "capacity", "other figures"
 REOPTIMISED = "re-optimisation"
 GROUPS: dict[str, tuple[str, ...]] = {
-    ACTUALS: ("stocks", "arrivals", "owed", "commitments", "limits_used"),
+    ACTUALS: ("stocks", "arrivals", "owed", "limits_used"),
+    CONTRACTS: ("commitments",),
     DEMAND: ("demand",),
     CAPACITY: ("capacities", "expansions", "expansion_factors", "outages", "lane_capacities"),
     OTHERS: ("items", "processes", "components", "lanes", "tariffs", "stocks"),
