@@ -46,8 +46,8 @@ def compare(runs: tuple[str, ...], *, split: bool, no_store: bool, fresh: bool, 
     """Runs against the first one: inputs that differ, outputs that differ, what moved, and why the cost moved.
 
     A run of the same instance rolled on is compared as the next month's: why the cost of the rest changed (actuals,
-    demand, capacity, other figures, re-optimisation), and which orders moved in date and source. A run that is kept
-    without a plan is shown with the reason, and the exit code is 0.
+    contracts, demand, capacity, other figures, re-optimisation), and which orders moved in date and source. A run that
+    is kept without a plan is shown with the reason, and the exit code is 0.
     """
     from planner.study.roll.bridge import follows
 

@@ -21,7 +21,7 @@ from planner.errors import UsageError, nearest
 from planner.instance.instance import Instance
 from planner.plan.pools import Order, Pools, Rest, read_pools
 from planner.plan.rounding import rounded
-from planner.plan.tracing import STOCK, Array, Mix, Routes, delivered_routes, fates
+from planner.plan.tracing import ON_THE_WAY, STOCK, Array, Mix, Routes, delivered_routes, fates
 
 PROPORTIONAL = (
     "Proportional: units of an item at a site in a period mix, and all that leaves takes the same share of what came "
@@ -50,8 +50,8 @@ def allocation_table(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> 
         customer, product, period (in which the units are delivered), a column for each stage with the site used, and
         quantity (units of the product, nine digits). `a+b` where components of a stage came from several sites;
         `a (stock)` where the unit, or a component of that stage, was in the opening stock of a or among the arrivals
-        there, and earlier stages are not known; empty where nothing of a stage is in the unit. Sorted by order, then
-        sites.
+        there, `c (on the way)` where it was sent to the customer c before, and earlier stages are not known; empty
+        where nothing of a stage is in the unit. Sorted by order, then sites.
 
     Raises:
         UsageError: the tables are not of this instance.
@@ -202,15 +202,18 @@ class Trace:
         share = units of the site / units of the item, in the order
 
         Returns:
-            stage, item, site (`a (stock)` for opening stock and arrivals), region, operator, first and last (labels of
-            the periods in which work started, or in which the stock was there), started and units (before and after
+            stage, item, site (`a (stock)` for opening stock and arrivals, `c (on the way)` for what was sent to a
+            customer before), region, operator, first and last (labels of the periods in which work started, or in which
+            the stock was there), started and units (before and after
             yield, of the item), share (0-1).
         """
         part, at = self.part(order), self.instance.periods.index
         made = part.production[["site", "item", "period", "started", "finished"]]
         made = made.rename(columns={"finished": "units"}).assign(mark="")
         stood = part.supplies[["site", "item", "period", "quantity"]].rename(columns={"quantity": "units"})
-        stood = stood.assign(started=stood["units"], mark=STOCK)
+        customers = {row.customer: row.region for row in self.instance.customers}  # goods on the way to them
+        mark = stood["site"].isin(list(customers)).map({True: ON_THE_WAY, False: STOCK})
+        stood = stood.assign(started=stood["units"], mark=mark)
         both = pd.concat([frame for frame in (made, stood) if len(frame)] or [made], ignore_index=True)
         both["position"] = both["period"].map(at)
         found = both.groupby(["item", "site", "mark"], as_index=False).agg(
@@ -222,7 +225,6 @@ class Trace:
         sites = {row.site: row for row in self.instance.sites}
         stage = self.instance.stage_of
         labels = self.instance.periods.labels
-        customers = {row.customer: row.region for row in self.instance.customers}  # goods on the way to them
         found["region"] = [sites[name].region if name in sites else customers[name] for name in found["site"]]
         found["operator"] = [(sites[name].operator if name in sites else "") or name for name in found["site"]]
         found["stage"] = [stage[name] for name in found["item"]]

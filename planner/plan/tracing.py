@@ -18,7 +18,8 @@ Mix = dict[Route, float]
 LEAK = 1e-12  # share of a pool that leaks, so that units which only go in a circle end somewhere
 SMALLEST = 1e-9  # a smaller share of a pool is not followed
 MOST_ROUTES = 1000
-STOCK = " (stock)"
+STOCK, ON_THE_WAY = " (stock)", " (on the way)"
+SUPPLIES = (STOCK, ON_THE_WAY)  # what marks a place whose units are there from before; a customer keeps no stock
 
 
 class Circle:
@@ -107,14 +108,19 @@ class Routes:
         self.stages = instance.stages
         self._stage = {row.item: self.stages.index(row.stage) for row in instance.items}
         self.names = sorted(name for row in instance.sites for name in (row.site, row.site + STOCK))
-        self.names += sorted({row.site + STOCK for row in instance.arrivals} - set(self.names))  # to customers
+        self._customers = {row.customer for row in instance.customers}
+        self.names += sorted({self.supplied(row.site) for row in instance.arrivals} - set(self.names))
         self._bit = {name: 1 << position for position, name in enumerate(self.names)}
         self.blank: Route = (0,) * len(self.stages)
 
     def through(self, route: Route, name: str, item: str) -> Route:
-        """The route with work on an item added, at a site, or at `site (stock)` where the item's past is not known."""
+        """The route with work on an item added, at a site, or at what `supplied` says where its past is not known."""
         stage = self._stage[item]
         return (*route[:stage], route[stage] | self._bit[name], *route[stage + 1 :])
+
+    def supplied(self, place: str) -> str:
+        """What a place is called whose units are there from before: `a (stock)`, or `c (on the way)` of a customer."""
+        return place + (ON_THE_WAY if place in self._customers else STOCK)
 
     def sites(self, route: Route) -> tuple[str, ...]:
         """The sites of each stage as text, joined by `+`; empty where nothing of a stage is in the unit."""
@@ -165,7 +171,7 @@ def delivered_routes(pools: Pools, routes: Routes) -> dict[Order, Mix]:
     """
     into: dict[Pool, Mix] = defaultdict(lambda: defaultdict(float))
     for pool, quantity in pools.supplies.items():
-        into[pool][routes.through(routes.blank, pool.site + STOCK, pool.item)] += quantity
+        into[pool][routes.through(routes.blank, routes.supplied(pool.site), pool.item)] += quantity
     mixes: dict[Pool, Mix] = {}
     delivered: dict[Order, Mix] = defaultdict(lambda: defaultdict(float))
     for step in pools.steps:

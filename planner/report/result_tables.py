@@ -72,7 +72,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "product": "what is delivered",
         "period": "in which it is delivered",
         STAGE: "a column a stage: the site where its work was done, with + between where it took several; X (stock) "
-        "for what stood at X at first",
+        "for what stood at X at first, C (on the way) for what was sent to the customer C before",
         "quantity": "units",
     },
     "exposure": {

@@ -382,3 +382,13 @@ def test_the_toy_chain_adds_up():
     sums = found.groupby(["customer", "product", "period"])["quantity"].sum()
     served = plan.service[plan.service["delivered"] > 0].set_index(["customer", "item", "period"])["delivered"]
     assert sums.to_dict() == pytest.approx(served.to_dict(), rel=1e-8)
+
+
+def test_goods_on_the_way_to_a_customer_are_no_stock_of_theirs():
+    """A customer keeps no stock; the order came from `shop (stock)`, a site that there is not."""
+    lane = [{"from": "plant", "to": "shop", "lead_time": 1}]
+    plan = toys.solve(toys.tiny(periods=["P1", "P2", "P3"], lanes=lane))
+    again = toys.solve(planner.roll(plan, "P2").instance)
+    assert list(again.allocation["make"]) == ["shop (on the way)", "plant"]
+    found = Trace(again.instance, again.tables).sites(Order("shop", "unit", 0))
+    assert list(found["site"]) == ["shop (on the way)"]

@@ -115,6 +115,18 @@ def test_what_we_choose_is_no_actual():
     assert found["actuals"] == pytest.approx(0.5)  # a unit more is made in the east, for 1, where half is missing
 
 
+def test_a_contract_that_is_agreed_anew_is_no_actual():
+    """The west makes none of the 12 that are promised: a unit short costs 1, and 1.5 by the new contract."""
+    contract = {"commitment": "deal", "site": "west", "item": "unit", "minimum": 12, "shortfall_cost": 1}
+    plan = two_plants_of(commitments=[contract])
+    mapping = roll(plan, "2").instance.as_mapping()
+    [left] = mapping["commitments"]
+    mapping["commitments"] = [{**left, "shortfall_cost": 1.5}]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert list(found) == ["last plan", "contracts", "re-optimisation"]
+    assert found["contracts"] == pytest.approx(0.5 * left["minimum"])
+
+
 @pytest.mark.parametrize(("first", "second", "change"), [(None, "capped", 2 * 0.6), ("capped", None, -2 * 0.6)])
 def test_another_policy_is_one_of_the_other_figures(first, second, change):
     """Of 11 in each of two periods the cap has 0.3 more made in the west, for 3 instead of 1.

@@ -82,7 +82,7 @@ def test_goods_on_a_lane_to_a_customer_are_delivered():
     assert (row.touched, row.worked_here) == (("TW", "US"), False)
     assert list(again.service["delivered"]) == [6.0]
     assert again.objective == 0
-    assert list(again.allocation["packaging"]) == ["cloud (stock)"]
+    assert list(again.allocation["packaging"]) == ["cloud (on the way)"]
     pathway = again.exposure[(again.exposure["measure"] == "pathway") & (again.exposure["period"] == "P3")]
     assert dict(zip(pathway["of"], pathway["share"], strict=True)) == {"TW": 1.0, "US": 1.0}
 

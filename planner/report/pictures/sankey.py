@@ -9,7 +9,7 @@ from math import prod
 
 from planner.instance.records import Arrival, Stock
 from planner.plan.allocation import stage_columns
-from planner.plan.tracing import STOCK
+from planner.plan.tracing import ON_THE_WAY, STOCK, SUPPLIES
 from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, ribbon, text
 from planner.text.figures import count, percent
@@ -73,13 +73,13 @@ def unit_paths(findings: Findings, name: str | None, stages: list[str]) -> Paths
         for at, (stage, cell) in enumerate(zip(stages, cells, strict=True)):
             worked, free = set(), 1.0
             for part in cell.split("+"):
-                site = part.removesuffix(STOCK)
+                site = part.removesuffix(STOCK).removesuffix(ON_THE_WAY)
                 here, touched = (
                     (True, float(region[site] in inside)) if part in region else held.get((site, stage), NEW)
                 )
                 worked |= {region[site]} if here and site in region else set()
                 free *= 1.0 - touched
-            before = any(STOCK in other for other in cells[at:])
+            before = any(mark in other for other in cells[at:] for mark in SUPPLIES)
             words.append(_word(findings, sorted(worked)) or (BEFORE if before else NONE))
             chances.append(((False, free), (True, 1.0 - free)))
         for outcome in product(*chances):

@@ -8,7 +8,8 @@ The first instance is the last plan rolled on as if everything had happened as p
 replaced by that of this month, one after another, and each step is solved. The last line is re-optimisation: what a
 frozen zone or a gap costs in this plan, minus what it cost in the last one. If a group alone leaves no plan, or no
 valid instance, it is replaced together with the next group. Another order of the groups would split the change
-differently. Outages that continue count as capacity, in whichever table they are written.
+differently. Contracts are a group of their own, because what is left of a minimum says neither what was made nor what
+was agreed anew. Outages that continue count as capacity, in whichever table they are written.
 """
 
 from __future__ import annotations
@@ -38,10 +39,12 @@ from planner.text.figures import money
 from planner.text.json_values import records
 
 ALIKE = 1e-7  # relative: costs that are closer are the same
-HORIZON, ACTUALS, DEMAND, CAPACITY, OTHERS = "longer horizon", "actuals", "demand", "capacity", "other figures"
+HORIZON, ACTUALS, CONTRACTS, DEMAND = "longer horizon", "actuals", "contracts", "demand"
+CAPACITY, OTHERS = "capacity", "other figures"
 REOPTIMISED = "re-optimisation"
 GROUPS: dict[str, tuple[str, ...]] = {
-    ACTUALS: ("stocks", "arrivals", "owed", "commitments", "limits_used"),
+    ACTUALS: ("stocks", "arrivals", "owed", "limits_used"),
+    CONTRACTS: ("commitments",),
     DEMAND: ("demand",),
     CAPACITY: ("capacities", "expansions", "expansion_factors", "outages", "lane_capacities"),
     OTHERS: ("items", "processes", "components", "lanes", "tariffs", "stocks"),

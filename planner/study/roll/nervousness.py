@@ -16,7 +16,7 @@ import pandas as pd
 from planner.plan.allocation import stage_columns
 from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
-from planner.plan.tracing import STOCK
+from planner.plan.tracing import SUPPLIES
 from planner.text.figures import percent
 
 LEAST = 1e-7  # of the larger figure; a smaller change is the tables' nine digits
@@ -104,7 +104,9 @@ def _orders(first: Plan, second: Plan, shared: Sequence[str]) -> pd.DataFrame:
         rows.append((customer, product, own["one"].sum(), later, earlier, (own["more"] - own["less"]).sum()))
     table = pd.DataFrame(rows, columns=[*keys, "delivered", "later", "earlier", "more"])
     sources = _changes(_sourced(first), _sourced(second), [*keys, "period", "source"], "quantity", shared)
-    made = ~sources["source"].str.endswith(STOCK)  # what comes from stock or was on the way, nobody makes elsewhere now
+    made = ~sources["source"].str.endswith(
+        SUPPLIES
+    )  # what comes from stock or was on the way, nobody makes elsewhere now
     sources["more"] = sources["more"].where(made, 0.0)
     by_period = sources.groupby([*keys, "period"], as_index=False)[["more", "less"]].sum()
     by_period["resourced"] = by_period[["more", "less"]].min(axis=1)
@@ -140,7 +142,7 @@ def _delivered(plan: Plan) -> pd.DataFrame:
 
 
 def _sourced(plan: Plan) -> pd.DataFrame:
-    """What customers receive by the site that worked on it last; `X (stock)` for what stood at X or was on the way."""
+    """What customers receive by the site that worked on it last, or by where it was before (`Routes.supplied`)."""
     stage = plan.instance.stage_of
     columns = dict(zip(plan.instance.stages, stage_columns(plan.instance), strict=True))
     table = plan.allocation
