@@ -57,9 +57,9 @@ def roll(run: str, to: str, actuals: Path | None, out: Path) -> int:
         rolled = roll_plan(plan, to, actuals)
         document = document_of_instance(rolled.instance)
     with writing(out):
+        write_document(document, out)  # first: it refuses a name that asks for no form
         if actuals is not None:
             put_file(beside, text_writer(csv_text(rolled.differences)))
-        write_document(document, out)
     screen = console()
     screen.print(heading(rolled.summary.title))
     for line in rolled.summary.lines:

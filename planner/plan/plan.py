@@ -108,60 +108,64 @@ class Plan:
             parts.append(self.scenario.name)
         return " / ".join(parts)
 
+    def _table(self, name: str) -> pd.DataFrame:
+        """A table for whoever asks: pandas copies on write, so a column added to it is not in the plan."""
+        return self.tables[name].copy(deep=False)
+
     @property
     def production(self) -> pd.DataFrame:
         """Units started and finished by site, item, recipe and period, with their cost."""
-        return self.tables["production"]
+        return self._table("production")
 
     @property
     def shipments(self) -> pd.DataFrame:
         """Units sent over each lane by item and period of departure, with freight and tariff."""
-        return self.tables["shipments"]
+        return self._table("shipments")
 
     @property
     def stock(self) -> pd.DataFrame:
         """Units kept at each site at the end of each period, with their holding cost."""
-        return self.tables["stock"]
+        return self._table("stock")
 
     @property
     def service(self) -> pd.DataFrame:
         """Units ordered, delivered, late and lost of each customer, item and period."""
-        return self.tables["service"]
+        return self._table("service")
 
     @property
     def allocation(self) -> pd.DataFrame:
         """Each order traced back to the sites of every stage."""
-        return self.tables["allocation"]
+        return self._table("allocation")
 
     @property
     def exposure(self) -> pd.DataFrame:
         """Shares (0-1) of stages by region, operator, site and cluster, and of delivered units by what they touched."""
-        return self.tables["exposure"]
+        return self._table("exposure")
 
     @property
     def limits(self) -> pd.DataFrame:
         """Each limit of the policy by period: the share used, the share allowed, and its shadow price."""
-        return self.tables["limits"]
+        return self._table("limits")
 
     @property
     def commitments(self) -> pd.DataFrame:
         """Each commitment: its minimum, what is made, the shortfall and its cost."""
-        return self.tables["commitments"]
+        return self._table("commitments")
 
     @property
     def expansions(self) -> pd.DataFrame:
         """The expansion options that are bought: share, capacity and cost."""
-        return self.tables["expansions"]
+        return self._table("expansions")
 
     @property
     def choke_points(self) -> pd.DataFrame:
         """Use and shadow price of resources, lanes, limits and promises."""
-        return self.tables["choke_points"]
+        return self._table("choke_points")
 
     @property
     def costs(self) -> pd.DataFrame:
         """The cost components, in discounted money over all planned periods; they add up to the objective."""
-        return self.tables["costs"]
+        return self._table("costs")
 
     @cached_property
     def margin(self) -> float:
