@@ -12,6 +12,7 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.settings import Settings
 from planner.network.buffers import buffered_items
+from planner.network.departures import LANE
 from planner.network.frames import ORDER, PLACED, empty, narrowed, next_period, taken
 from planner.network.limits import Counted, limit_tables
 from planner.network.making import capacity_rows, commitment_tables, make_candidates, option_tables
@@ -29,10 +30,11 @@ from planner.network.moving import (
 )
 from planner.network.network import Network
 from planner.network.orders import handed_over, late_and_lost, order_rows
+from planner.network.passing import READ, stood_for
 from planner.network.possible import (
-    LANE,
     SOURCE,
     START,
+    Places,
     Possible,
     Wanted,
     counted_stages,
@@ -64,6 +66,8 @@ def build_network(
     survival: Survival | None = None,
     steps: Steps | None = None,
     elsewhere: Mapping[str, float] | None = None,
+    *,
+    every_way: bool = False,
 ) -> Network:
     """The network of an instance under a policy (without a policy: no limits, every option allowed).
 
@@ -76,6 +80,9 @@ def build_network(
         elsewhere: good units of each item that are needed otherwise: in other futures with which this one shares
             decisions, or in an earlier plan of which something stays (network/usable.py). What is made for them may be
             left over here. None for none.
+        every_way: whether no site stands for others through which an item only passes (network/passing.py), because
+            rows may be added that tell them apart. None does where anything but instance and policy is given, either:
+            what is held to an earlier plan needs every decision of that plan.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -83,7 +90,9 @@ def build_network(
     step = Steps() if steps is None else steps
     given = _given(step, instance)
     spare = recourse is not None or elsewhere is not None
-    found = _possible(step, instance, policy, given, spare=spare, piles=recourse is not None)
+    apart = every_way or spare or survival is not None
+    left_out: Places = frozenset() if apart else step(stood_for, instance.only(*READ))
+    found = _possible(step, instance, policy, given, left_out, spare=spare, piles=recourse is not None)
     decided = _decided(step, instance, given, found)
     watches = watches_of(instance, policy)
     if watches or recourse:
@@ -168,7 +177,7 @@ def _given(step: Steps, instance: Instance) -> _Given:
 
 
 def _possible(
-    step: Steps, instance: Instance, policy: Policy | None, given: _Given, *, spare: bool, piles: bool
+    step: Steps, instance: Instance, policy: Policy | None, given: _Given, left_out: Places, *, spare: bool, piles: bool
 ) -> Possible:
     """The starts, departures and places that can be part of a plan.
 
@@ -177,6 +186,7 @@ def _possible(
         instance: what is planned.
         policy: what is chosen.
         given: its tables.
+        left_out: where nothing goes because another site stands for it.
         spare: whether more of anything can be made than is needed here, as after a strike.
         piles: whether goods can pile up where none are kept otherwise, as after a strike.
     """
@@ -204,7 +214,7 @@ def _possible(
         given.uses,
         step(narrowed, given.sources, SOURCE),
         owed,
-        Wanted(ends, left, cheaper, step(promised_stocks, instance.only("stocks"))),
+        Wanted(ends, left, cheaper, step(promised_stocks, instance.only("stocks")), left_out),
         step(listed_places, instance.only("stocks")),
         piles,
     )

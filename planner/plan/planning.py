@@ -65,7 +65,7 @@ def formulate(
     """
     base = instance_of(source)
     case = Case.of(base, policy, scenario)
-    return write_program(build_network(case.instance, case.policy))
+    return write_program(build_network(case.instance, case.policy, every_way=True))
 
 
 def refuse_unreachable(network: Network) -> None:
