@@ -30,7 +30,7 @@ from planner.network.moving import (
 )
 from planner.network.network import Network
 from planner.network.orders import handed_over, late_and_lost, order_rows
-from planner.network.passing import READ, stood_for
+from planner.network.passing import READ, places_of, stood_for
 from planner.network.possible import (
     SOURCE,
     START,
@@ -67,6 +67,7 @@ def build_network(
     steps: Steps | None = None,
     elsewhere: Mapping[str, float] | None = None,
     *,
+    holding: Network | None = None,
     every_way: bool = False,
 ) -> Network:
     """The network of an instance under a policy (without a policy: no limits, every option allowed).
@@ -80,9 +81,10 @@ def build_network(
         elsewhere: good units of each item that are needed otherwise: in other futures with which this one shares
             decisions, or in an earlier plan of which something stays (network/usable.py). What is made for them may be
             left over here. None for none.
+        holding: a network of which some decisions are held here, as before a strike; None for none.
         every_way: whether no site stands for others through which an item only passes (network/passing.py), because
-            rows may be added that tell them apart. None does where anything but instance and policy is given, either:
-            what is held to an earlier plan needs every decision of that plan.
+            rows may be added that tell them apart. None does either where more than instance and policy is given and
+            it is not said what is held: no decision of an earlier plan may be missing.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -90,8 +92,8 @@ def build_network(
     step = Steps() if steps is None else steps
     given = _given(step, instance)
     spare = recourse is not None or elsewhere is not None
-    apart = every_way or spare or survival is not None
-    left_out: Places = frozenset() if apart else step(stood_for, instance.only(*READ))
+    apart = every_way or (holding is None and (spare or survival is not None))
+    left_out: Places = frozenset() if apart else step(stood_for, instance.only(*READ)) - places_of(holding)
     found = _possible(step, instance, policy, given, left_out, spare=spare, piles=recourse is not None)
     decided = _decided(step, instance, given, found)
     watches = watches_of(instance, policy)

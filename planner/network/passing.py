@@ -15,6 +15,8 @@ from planner.instance.fields import REGION_PREFIX
 from planner.instance.instance import Instance
 from planner.instance.precedence import universe_of
 from planner.instance.selecting import Universe
+from planner.network.frames import distinct, label_rows
+from planner.network.network import Network
 from planner.network.reach import Place
 
 READ = ("processes", "components", "stocks", "arrivals", "lanes", "lane_capacities", "outages")
@@ -48,6 +50,16 @@ def stood_for(instance: Instance) -> frozenset[Place]:
                 needed = int(all(site not in busy[item] or site in uneven[item] for site in sites))
             found.update((site, item) for site in passing[needed:])
     return frozenset(found)
+
+
+def places_of(network: Network | None) -> frozenset[Place]:
+    """The places, each with an item, at which a network has a decision on moving or keeping; none of no network."""
+    if network is None:
+        return frozenset()
+    ends = [(network.ship, "from"), (network.ship, "to"), (network.stock, "site")]
+    return frozenset(
+        place for table, end in ends for place in label_rows(distinct(table, [end, "item"]), [end, "item"])
+    )
 
 
 def _alike(instance: Instance, universe: Universe) -> dict[str, list[str]]:

@@ -4,11 +4,14 @@ import random
 
 import portions
 import pytest
+import toys
 
 import planner
-from planner.errors import InstanceError
+from planner.errors import InstanceError, PlannerError
+from planner.instance.applying import apply_scenario
 from planner.model import write_program
 from planner.network import build_network
+from planner.network.frozen_past import frozen
 from planner.network.gaps import gap_problems
 from planner.network.passing import stood_for
 from planner.plan.proof.claims import Claims
@@ -190,6 +193,33 @@ def test_a_run_is_proved_again_whichever_sites_it_could_pass():
     instance = planner.load_instance(plain(4))
     for plan in (planner.solve(instance), planner.solve(planner.formulate(instance))):
         assert verify(Claims.of(plan)).holds
+
+
+STRIKES = (
+    {"change": "outage", "where": {"region": "A"}, "period": "3", "pipeline": "held"},
+    {"change": "freight", "where": {"from_region": "B"}, "period": "3..", "factor": 0.1},
+    {"change": "freight", "where": {"from": "b0", "to_region": "C"}, "period": "3..", "factor": 0.1},
+    {"change": "lane_capacity", "where": {"to_region": "C"}, "period": "3..", "set": 4},
+    {"change": "lead_time", "where": {"from_region": "A", "to_region": "A"}, "period": "3..", "add": 1},
+)
+
+
+@pytest.mark.parametrize("seed", portions.portion(range(60), 10))
+def test_after_a_strike_too_and_nothing_that_was_decided_before_is_missing(seed):
+    instance = planner.load_instance(wide(seed))
+    change = toys.scenario(STRIKES[seed % len(STRIKES)])
+    undisturbed = toys.undisturbed(instance, instance.policies[0] if seed % 2 else None)
+    base, strike = undisturbed.program.network, 2
+    try:
+        struck = apply_scenario(instance, change)
+    except PlannerError:
+        pytest.skip("no such lane")
+    costs = []
+    for ways in ({"holding": base}, {"every_way": True}):
+        terms = undisturbed.terms(strike, 500.0)
+        built = build_network(struck, base.policy, terms, elsewhere=undisturbed.needed, **ways)
+        costs.append(planner.solve(write_program(frozen(built, undisturbed.decided, strike))).objective)
+    assert costs[0] == pytest.approx(costs[1], rel=1e-8, abs=1e-7)
 
 
 def test_more_departures_than_memory_holds_are_refused_by_name(monkeypatch):

@@ -76,7 +76,8 @@ def longest_outages(
     distinct = {sites: key for key, sites in reversed(list(named.items()))}
     bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
-    whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
+    steps = Steps(undisturbed.steps)
+    whole = build_network(instance, policy, Recourse.of(instance), survival, steps, holding=network)
     begins = list(instance.report_periods if starts is None else starts)
     last = told_until(undisturbed)
     order = sorted(distinct, key=lambda sites: (len(sites), sorted(sites)))
