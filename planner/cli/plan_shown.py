@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from planner.solve.certificate import Certificate
 
 NOISE = 1e-9  # of the amounts that are added up: a total below it is zero
+MOST_OPTIONS = 20  # that are listed
 
 
 def print_plan(plan: Plan, *, verbose: bool = False) -> None:
@@ -62,13 +63,13 @@ def _print_headline(out: Console, plan: Plan) -> None:
 
 
 def _print_options(out: Console, plan: Plan, money: str) -> None:
-    if len(plan.expansions):
+    bought = plan.expansions[["option", "site", "period", "share", "capacity", "cost"]]
+    if len(bought):
         out.print()
-        print_table(
-            plan.expansions[["option", "site", "period", "share", "capacity", "cost"]],
-            f"Options bought (cost in {money})",
-            shares=["share"],
-        )
+        order = ", the dearest first" if len(bought) > MOST_OPTIONS else ""
+        if order:
+            bought = bought.sort_values("cost", ascending=False, kind="stable")
+        print_table(bought, f"Options bought{order} (cost in {money})", shares=["share"], limit=MOST_OPTIONS)
 
 
 def _print_binding_limits(out: Console, plan: Plan, money: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -109,14 +110,23 @@ def _parts(layout: Layout) -> dict[str, Any]:
     return {part.name: getattr(layout, part.name) for part in fields(Layout)}
 
 
-def write_program(source: Network | Layout) -> Program:
-    """Write a network, or its layout, as a PuLP problem."""
+def write_program(source: Network | Layout, between: Callable[[], None] = lambda: None) -> Program:
+    """Write a network, or its layout, as a PuLP problem.
+
+    Args:
+        source: the network or the layout.
+        between: called before each block and family is written; an error that it raises ends it, as where time is up.
+    """
     layout = source if isinstance(source, Layout) else lay_out(source)
     problem = pulp.LpProblem(_problem_name(layout.network))
-    blocks = {block.spec.name: _with_variables(problem, layout, block) for block in layout.blocks}
+    blocks = {}
+    for block in layout.blocks:
+        between()
+        blocks[block.spec.name] = _with_variables(problem, layout, block)
     columns = [variable for block in blocks.values() for variable in block.variables]
     problem.setObjective(pulp.lpSum_vars_coefs(zip(columns, layout.numbers.cost.tolist(), strict=True)))
     for rows in layout.families:
+        between()
         _add_rows(problem, rows, columns)
     return Program(**{**_parts(layout), **blocks}, problem=problem)
 

@@ -20,6 +20,8 @@ from planner.network.making import capacity_rows, commitment_tables, option_tabl
 from planner.network.moving import arriving, flow_rows, lane_capacity_tables
 from planner.network.network import Network
 from planner.network.orders import late_and_lost
+from planner.network.passing import READ, places_of, stood_for
+from planner.network.possible import Places
 from planner.network.recourse import Recourse, recourse_tables
 from planner.network.sourcing import no_sourcing
 from planner.network.steps import Steps
@@ -36,6 +38,9 @@ def build_network(
     survival: Survival | None = None,
     steps: Steps | None = None,
     elsewhere: Mapping[str, float] | None = None,
+    *,
+    holding: Network | None = None,
+    every_way: bool = False,
 ) -> Network:
     """The network of an instance under a policy (without a policy: no limits, every option allowed).
 
@@ -48,6 +53,10 @@ def build_network(
         elsewhere: good units of each item that are needed otherwise: in other futures with which this one shares
             decisions, or in an earlier plan of which something stays (network/usable.py). What is made for them may be
             left over here. None for none.
+        holding: a network of which some decisions are held here, as before a strike; None for none.
+        every_way: whether no site stands for others through which an item only passes (network/passing.py), because
+            rows may be added that tell them apart. None does either where more than instance and policy is given and
+            it is not said what is held: no decision of an earlier plan may be missing.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -55,7 +64,9 @@ def build_network(
     step = Steps() if steps is None else steps
     given = instance_tables(step, instance)
     spare = recourse is not None or elsewhere is not None
-    decisions = decision_tables(step, instance, policy, given, spare=spare, recourse=recourse is not None)
+    apart = every_way or (holding is None and (spare or survival is not None))
+    left_out: Places = frozenset() if apart else step(stood_for, instance.only(*READ)) - places_of(holding)
+    decisions = decision_tables(step, instance, policy, given, left_out, spare=spare, recourse=recourse is not None)
     network = _with_rows(step, instance, policy, _Terms(recourse, survival), given, decisions)
     return bounded_by_need(network, elsewhere)
 

@@ -11,14 +11,15 @@ from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.settings import Settings
 from planner.network.buffers import buffered_items
+from planner.network.departures import LANE
 from planner.network.frames import ORDER, PLACED, empty, narrowed, rows_at
 from planner.network.making import make_candidates
 from planner.network.moving import DEPARTURE, lane_rows, ship_table, sources_of, stock_bounds, stock_table, taxed_moves
 from planner.network.orders import handed_over, order_rows
 from planner.network.possible import (
-    LANE,
     SOURCE,
     START,
+    Places,
     Possible,
     Wanted,
     counted_stages,
@@ -95,7 +96,14 @@ def instance_tables(step: Steps, instance: Instance) -> InstanceTables:
 
 
 def decision_tables(
-    step: Steps, instance: Instance, policy: Policy | None, given: InstanceTables, *, spare: bool, recourse: bool
+    step: Steps,
+    instance: Instance,
+    policy: Policy | None,
+    given: InstanceTables,
+    left_out: Places,
+    *,
+    spare: bool,
+    recourse: bool,
 ) -> DecisionTables:
     """The decisions that can be part of a plan, split by class where a policy watches what units touch.
 
@@ -104,11 +112,12 @@ def decision_tables(
         instance: what is planned.
         policy: what is chosen.
         given: the tables of the instance.
+        left_out: where nothing goes because another site stands for it (network/passing.py).
         spare: whether more of anything can be made than is needed here, as after a strike.
         recourse: whether promises can be broken: then goods can pile up where none are kept otherwise, and the minima
             and maxima of stock are rows, not bounds.
     """
-    found = _possible(step, instance, policy, given, spare=spare, piles=recourse)
+    found = _possible(step, instance, policy, given, left_out, spare=spare, piles=recourse)
     decisions = _decisions(step, instance, given, found)
     watches = watches_of(instance, policy)
     if watches or recourse:
@@ -120,7 +129,14 @@ def decision_tables(
 
 
 def _possible(
-    step: Steps, instance: Instance, policy: Policy | None, given: InstanceTables, *, spare: bool, piles: bool
+    step: Steps,
+    instance: Instance,
+    policy: Policy | None,
+    given: InstanceTables,
+    left_out: Places,
+    *,
+    spare: bool,
+    piles: bool,
 ) -> Possible:
     """The starts, departures and places that can be part of a plan.
 
@@ -129,6 +145,7 @@ def _possible(
         instance: what is planned.
         policy: what is chosen.
         given: its tables.
+        left_out: where nothing goes because another site stands for it.
         spare: whether more of anything can be made than is needed here, as after a strike.
         piles: whether goods can pile up where none are kept otherwise, as after a strike.
     """
@@ -156,7 +173,7 @@ def _possible(
         given.uses,
         step(narrowed, given.sources, SOURCE),
         owed,
-        Wanted(ends, left, cheaper, step(promised_stocks, instance.only("stocks"))),
+        Wanted(ends, left, cheaper, step(promised_stocks, instance.only("stocks")), left_out),
         step(listed_places, instance.only("stocks")),
         piles,
     )

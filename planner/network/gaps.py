@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
-from planner.errors import Problem
+from planner.errors import InstanceError, Problem
 from planner.instance.instance import Instance
 from planner.network.frames import label_rows
 from planner.network.outline import MOST_ROWS, Outline, outline_of, rows_by_period
@@ -33,7 +33,11 @@ def gap_problems(instance: Instance) -> Iterator[Problem]:
 
 
 def _gaps(instance: Instance) -> Iterator[Problem]:
-    outline = outline_of(instance)
+    try:
+        outline = outline_of(instance)
+    except InstanceError as error:  # too many departures
+        yield from error.problems
+        return
     yield from unreached(outline)
     yield from _without_lane(outline)
     yield from _unused(outline)
@@ -139,7 +143,7 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
         if keys[row] in stuck:
             needs[keys[row]].add(component)
     there, joined = _pairs(outline.there), _pairs(outline.found.places)  # joined: from where it could be made, whenever
-    around = present_places(outline.pairs, there, _wanted(outline))  # reachable from where it can be, in any period
+    around = present_places(outline.through, there, _wanted(outline))  # reachable from where it can be, in any period
     kept: dict[str, dict[tuple[str, tuple[str, ...]], set[str]]] = defaultdict(lambda: defaultdict(set))
     for (site, item, _), components in needs.items():
         missing = sorted(part for part in components if (site, part) not in there)
@@ -211,7 +215,7 @@ def _idle(instance: Instance, stuck: set[Made]) -> dict[str, str]:
 def _wanted(outline: Outline) -> set[Place]:
     """All places, with an item, from which the item can get to an order or to a process that takes it."""
     taken = {(site, component) for site, _, component in outline.recipes}
-    return useful_places(outline.pairs, outline.ends | taken, outline.recipes)
+    return useful_places(outline.through, outline.ends | taken, outline.recipes)
 
 
 def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
@@ -234,7 +238,7 @@ def _dead_ends(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
             f"Nothing can leave {site}: no lane takes {_named(items, 'or')} from there.",
             "Add a lane from it, or remove the site.",
         )
-    useful = useful_places(outline.pairs, outline.ends, outline.recipes)
+    useful = useful_places(outline.through, outline.ends, outline.recipes)
     unused = {problem.value for problem in _unused(outline)}
     unwanted: dict[str, list[str]] = defaultdict(list)
     for site, item in sorted(made - useful):

@@ -7,18 +7,19 @@ is planned, without the figures that only a plan needs.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
+from planner.network.departures import LANE
 from planner.network.frames import ORDER, distinct, label_rows, narrowed, table_of_columns, table_of_rows
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows, sources_of
+from planner.network.passing import stood_for
 from planner.network.possible import (
-    LANE,
     SOURCE,
     START,
     Places,
@@ -41,6 +42,7 @@ class Outline:
         instance: the instance, without a policy.
         alike: for each customer the first customer that exactly the same lanes reach; it represents all of them here.
         pairs: the lanes as pairs of places.
+        through: the same without places that others stand for (network/passing.py): what it joins is the same.
         sources: place, item, period of opening stock and arrivals.
         starts, uses: every start that ends within the horizon and the components that it takes, as `make_candidates`
             gives them.
@@ -52,6 +54,7 @@ class Outline:
     instance: Instance
     alike: dict[str, str]
     pairs: Lanes
+    through: Lanes
     sources: pd.DataFrame
     starts: pd.DataFrame
     uses: pd.DataFrame
@@ -133,10 +136,12 @@ def outline_of(instance: Instance) -> Outline:
     sources = pd.concat([narrowed(sources_of(small), SOURCE), coming], ignore_index=True)
     ends = ends_in_themselves(small, frozenset(), frozenset(), starts, owed, resolved)
     at = label_rows(starts, ["site", "item"])
+    joined, left_out = Lanes.of(lanes), stood_for(small)
     return Outline(
         instance=instance,
         alike=alike,
-        pairs=Lanes.of(lanes),
+        pairs=joined,
+        through=replace(joined, left_out=left_out),
         sources=sources,
         starts=starts,
         uses=uses,
@@ -149,7 +154,7 @@ def outline_of(instance: Instance) -> Outline:
             uses,
             sources,
             owed,
-            Wanted(ends.union(at), ends, frozenset(), frozenset()),
+            Wanted(ends.union(at), ends, frozenset(), frozenset(), left_out),
             listed_places(small),
             anywhere=False,
         ),

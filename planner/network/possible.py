@@ -13,19 +13,9 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
-from planner.network.frames import (
-    ORDER,
-    Array,
-    in_order,
-    joined,
-    label_rows,
-    narrowed,
-    positions,
-    rows_where,
-    table_of_rows,
-    with_new_names,
-)
-from planner.network.moving import DEPARTURE, usual_holding_costs
+from planner.network.departures import can_be_wanted, departures_of
+from planner.network.frames import Array, label_rows, rows_where, table_of_rows
+from planner.network.moving import usual_holding_costs
 from planner.network.reach import (
     PLACE,
     Candidates,
@@ -38,7 +28,6 @@ from planner.network.reach import (
 )
 
 Places = frozenset[Place]
-LANE = ["from", "to", "item", "period", "lead_time"]
 START = ["site", "item", "period", "finish"]
 SOURCE = [*PLACE, "period"]
 
@@ -67,19 +56,21 @@ class Possible:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Where units are wanted, and where more than that can be: places, each with an item.
+    """Where units are wanted, where more than that can be, and where none: places, each with an item.
 
     Attributes:
         ends: what is wanted for its own sake (`ends_in_themselves`).
         left: what can be more than orders need (`may_be_left`).
         cheaper: where keeping that may cost less (`where_keeping_differs`).
         promised: where a stock must be, whether it can or not (`promised_stocks`).
+        left_out: where nothing goes because another site stands for it (network/passing.py).
     """
 
     ends: Places
     left: Places
     cheaper: Places
     promised: Places
+    left_out: Places
 
 
 def ends_in_themselves(
@@ -232,8 +223,11 @@ def possible(
         wanted: where units are wanted, and where more than that can be.
         listed: where stock may stand, and of which item; None for every site.
         anywhere: whether stock can stand at every site all the same (after a strike goods can pile up).
+
+    Raises:
+        InstanceError: there would be more departures than any plan can have.
     """
-    pairs = Lanes.of(lanes)
+    pairs = Lanes.of(lanes, wanted.left_out)
     made = label_rows(starts, ["site", "item"])
     recipes = {(*made[row], component) for row, component in label_rows(uses, ["row", "component"])}
     given = set(label_rows(sources, PLACE))
@@ -246,7 +240,7 @@ def possible(
     rows, uses = np.flatnonzero(kept_rows), _of_kept(uses, kept_rows)
     kept = starts.take(rows)
     known = sorted(present | wanted.promised)  # a promise that none can keep is no plan
-    departures = _departures(instance, lanes, pairs, useful, known)
+    departures = departures_of(instance, lanes, pairs, useful, known)
     places = table_of_rows(known, PLACE)
     names = instance.site_ids
     sites = np.array([place in names for place, _ in known], dtype=bool)
@@ -256,7 +250,7 @@ def possible(
     timing = reach_in_time(candidates, sources)
     can_start, can_leave = timing.make[:, 0], timing.ship[:, 0]
     departures = rows_where(departures, can_leave)
-    departures = rows_where(departures, _wanted(instance, departures, orders))
+    departures = rows_where(departures, can_be_wanted(instance, departures, orders))
     return Possible(
         starts=rows[can_start],
         uses=_of_kept(uses, can_start),
@@ -274,31 +268,3 @@ def _of_kept(uses: pd.DataFrame, keep: Array) -> pd.DataFrame:
     kept = rows_where(uses, keep[row])
     kept["row"] = (np.cumsum(keep) - 1)[row[keep[row]]]
     return kept
-
-
-def _departures(
-    instance: Instance, lanes: pd.DataFrame, pairs: Lanes, useful: set[Place], present: list[Place]
-) -> pd.DataFrame:
-    """Departures over lanes that carry an item from where it can be to where it is useful."""
-    found = [
-        (place, end, item, lane_item)
-        for place, item in present
-        for end, lane_item in pairs.onward(place, item)
-        if (end, item) in useful
-    ]
-    carried = table_of_rows(found, ["from", "to", "item", "lane_item"])
-    rows = with_new_names(narrowed(lanes, LANE), ["from", "to", "lane_item", "period", "lead_time"])
-    rows["lane"] = np.arange(len(lanes))
-    ship = joined(rows, carried, ["from", "to", "lane_item"])
-    ship["arrive"] = ship["period"] + ship["lead_time"]
-    ship = rows_where(narrowed(ship, [*DEPARTURE, "arrive", "lane"]), ship["arrive"].to_numpy() < len(instance.periods))
-    return in_order(ship, DEPARTURE)
-
-
-def _wanted(instance: Instance, ship: pd.DataFrame, orders: pd.DataFrame) -> Array:
-    """A flag for each departure: it goes to a site, or to a customer in a period in which something is owed."""
-    known = instance.customer_ids
-    customers = np.array([place in known for place in ship["to"].tolist()], dtype=bool)
-    keys = {"customer": ship["to"].to_numpy(), "item": ship["item"].to_numpy(), "period": ship["arrive"].to_numpy()}
-    found: Array = ~customers | (positions(keys, orders, ORDER) >= 0)
-    return found

@@ -31,6 +31,7 @@ class Lanes:
         own: (from, to, item) of lanes of one item.
         items_on, items_back: the ends, or origins, of lanes of one item, by place and item.
         all_on, all_back: the ends, or origins, of lanes for all items, by place.
+        left_out: places, each with an item, through which nothing goes (network/passing.py).
     """
 
     own: frozenset[tuple[str, str, str]]
@@ -38,10 +39,11 @@ class Lanes:
     items_back: Mapping[Place, Sequence[str]]
     all_on: Mapping[str, Sequence[str]]
     all_back: Mapping[str, Sequence[str]]
+    left_out: frozenset[Place] = frozenset()
 
     @classmethod
-    def of(cls, resolved: pd.DataFrame) -> Lanes:
-        """The pairs of places in a table of lanes as `lane_rows` gives it."""
+    def of(cls, resolved: pd.DataFrame, left_out: frozenset[Place] = frozenset()) -> Lanes:
+        """The pairs of places in a table of lanes as `lane_rows` gives it, without the places that are left out."""
         pairs = label_rows(distinct(resolved, ["from", "to", "item"]), ["from", "to", "item"])
         own = [pair for pair in pairs if pair[2] != "*"]
         shared = [pair for pair in pairs if pair[2] == "*"]
@@ -51,6 +53,7 @@ class Lanes:
             _grouped(((end, item), start) for start, end, item in own),
             _grouped((start, end) for start, end, _ in shared),
             _grouped((end, start) for start, end, _ in shared),
+            left_out,
         )
 
     @property
@@ -61,16 +64,19 @@ class Lanes:
     def onward(self, place: str, item: str) -> Iterator[tuple[str, str]]:
         """The places to which lanes carry an item from a place, with the item of the lane's row (`*` for all)."""
         for end in self.items_on.get((place, item), ()):
-            yield end, item
+            if (end, item) not in self.left_out:
+                yield end, item
         for end in self.all_on.get(place, ()):
-            if (place, end, item) not in self.own:
+            if (place, end, item) not in self.own and (end, item) not in self.left_out:
                 yield end, "*"
 
     def back(self, place: str, item: str) -> Iterator[str]:
         """The places from which lanes carry an item to a place."""
-        yield from self.items_back.get((place, item), ())
+        for start in self.items_back.get((place, item), ()):
+            if (start, item) not in self.left_out:
+                yield start
         for start in self.all_back.get(place, ()):
-            if (start, place, item) not in self.own:
+            if (start, place, item) not in self.own and (start, item) not in self.left_out:
                 yield start
 
 

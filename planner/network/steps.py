@@ -30,8 +30,14 @@ class Steps:
     Several threads may reuse the steps of one earlier network; each network has steps of its own.
     """
 
-    def __init__(self, before: Steps | None = None) -> None:
-        """Start without calls; `before` are the steps of another network whose results can be reused."""
+    def __init__(self, before: Steps | None = None, between: Callable[[], None] = lambda: None) -> None:
+        """Start without calls.
+
+        Args:
+            before: the steps of another network whose results can be reused; None for none.
+            between: called before each step; an error that it raises ends the network, as where time is up.
+        """
+        self._between = between
         self._before: dict[Callable[..., Any], list[_Call]] = before.done if before else {}
         self.done: dict[Callable[..., Any], list[_Call]] = {}
 
@@ -42,6 +48,7 @@ class Steps:
             step: a pure function of its arguments, which changes none of them.
             given: its arguments: tables, arrays, records, numbers, or tuples of these.
         """
+        self._between()
         calls = self.done.setdefault(step, [])
         before = self._before.get(step, [])
         known = before[len(calls)] if len(calls) < len(before) else None

@@ -217,7 +217,7 @@ class Replanner:
 
     def _network(self, case: Case) -> Network:
         """The network of a run; tables that are equal to the baseline's are taken from there."""
-        return build_network(case.instance, case.policy, steps=Steps(self.steps))
+        return build_network(case.instance, case.policy, steps=Steps(self.steps), every_way=self.formulated)
 
     def _live(
         self,

@@ -153,13 +153,14 @@ def exposure_by_stage(plan: Plan, elsewhere: float = 0.0) -> pd.DataFrame:
     regions = sorted({row["of"] for row in rows})
     held = {(row["stage"], row["of"]): row["share"] for row in rows}
     hhi = {row["stage"]: row["hhi"] for row in rows}
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {"stage": stage, **{region: held.get((stage, region), elsewhere) for region in regions}, "hhi": hhi[stage]}
             for stage in plan.instance.stages
             if stage in hhi
         ]
     )
+    return table.round({"hhi": 0})
 
 
 def touched_by_finished_units(plan: Plan) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from planner.instance.scenario import Scenario
 from planner.model.program import Program, write_program
 from planner.network.building import build_network
 from planner.network.network import Network
+from planner.network.steps import Steps
 from planner.network.unreached import reach_problems
 from planner.plan.case import Case
 from planner.plan.closeness import Closeness, closeness_of
@@ -65,7 +66,7 @@ def formulate(
     """
     base = instance_of(source)
     case = Case.of(base, policy, scenario)
-    return write_program(build_network(case.instance, case.policy))
+    return write_program(build_network(case.instance, case.policy, every_way=True))
 
 
 def refuse_unreachable(network: Network) -> None:
@@ -148,12 +149,17 @@ def plan_instance(
     loaded = time.perf_counter()
     case = Case.of(base, policy, scenario)
     before = options.stay_close_to
-    network = build_network(case.instance, case.policy, elsewhere=None if before is None else before.made())
+
+    def in_time() -> None:
+        refuse_when_over(options.deadline, "the program was written")
+
+    elsewhere = None if before is None else before.made()
+    network = build_network(case.instance, case.policy, steps=Steps(between=in_time), elsewhere=elsewhere)
     if case.scenario is None:
         refuse_unreachable(network)
-    refuse_when_over(options.deadline, "the program was written")
+    in_time()
     ready = time.perf_counter()
-    program = write_program(network)
+    program = write_program(network, in_time)
     timings = {"load": loaded - begun, "network": ready - loaded, "build": time.perf_counter() - ready}
     request = PlanRequest(case.instance, case.policy, case.scenario, base.content_hash, dict(options.as_json()))
     try:

@@ -1,5 +1,7 @@
 """What to decide by when: a date before that of the data is said to be past."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 import toys
@@ -78,3 +80,16 @@ def test_a_decided_option_is_told_of_a_policy_that_does_not_allow_it(plan):
     found = Findings(instance, {("p", None): planner.solve(instance, policy)})
     [row] = options_grid(found, report_tables(found)).rows
     assert row[-1].startswith("50 %")
+
+
+def test_of_many_options_those_that_come_first_are_named(plan):
+    """The first screen holds a line of some twenty options at most, however many a plan buys."""
+    row = plan.instance.expansions[0]
+    options = [row.model_copy(update={"option": f"line-{at}", "lead_time": 2 - at % 3}) for at in range(60)]
+    instance = plan.instance.model_copy(update={"expansions": tuple(options)})
+    bought = pd.concat([plan.expansions.assign(option=option.option) for option in options])
+    many = dataclasses.replace(plan, tables={**plan.tables, "expansions": bought})
+    words = dict(recommendation(Findings(instance, {(None, None): many}), Names.of_instance(instance)))
+    said = words["Whatever the policy"]
+    assert said.startswith("by 2026Q2 line-0, line-3, line-6, ")
+    assert said.endswith(" and line-45; 44 more, which the table of options has")

@@ -126,6 +126,12 @@ def test_one_period_is_not_most_of_them():
     assert full_of(("make", 1.0)) == "Make is full in P1."
 
 
+def test_of_many_periods_in_which_a_stage_is_not_full_the_idlest_is_named():
+    said = full_of(("make", *[1.0] * 11, *[0.5] * 4, 0.25, *[0.5] * 4))
+    assert said == "Make is full in 11 of 20 periods, and least used in P16 (25.0 %)."
+    assert full_of(("make", *[1.0] * 8, *[0.5] * 8)).count("(50.0 %)") == 8
+
+
 def test_a_stage_that_is_full_more_often_than_not_is_not_passed_over_for_one_that_is_fuller_in_the_mean():
     said = full_of(("make", 1.0, 1.0, 1.0, 0.1, 0.1), ("pack", 0.7, 0.7, 0.7, 0.7, 0.7))
     assert said == "Make is full in every period but P4 (10.0 %), P5 (10.0 %)."

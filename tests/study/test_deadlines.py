@@ -1,5 +1,6 @@
 """Studies that a deadline ends say so; none gives an answer that is not one."""
 
+import sys
 import time
 
 import numpy as np
@@ -142,3 +143,27 @@ def test_no_deadline_is_never_over():
     assert not is_over(None)
     refuse_when_over(None, "anything")
     assert seconds_until(None) is None
+
+
+@pytest.mark.parametrize(
+    ("slow", "next_one"),
+    [
+        ("planner.network.building.possible", "planner.network.building.ship_table"),
+        ("planner.model.program._with_variables", "planner.model.program._add_rows"),
+    ],
+)
+def test_time_that_is_up_while_a_large_program_is_put_together_ends_it(monkeypatch, slow, next_one):
+    """Of a large instance the network and the program take minutes: what comes next is not begun any more."""
+    module, name = slow.rsplit(".", 1)
+    own = getattr(sys.modules[module], name)
+
+    def slowly(*given, **named):
+        found = own(*given, **named)
+        time.sleep(0.5)
+        return found
+
+    monkeypatch.setattr(slow, slowly)
+    monkeypatch.setattr(next_one, lambda *_, **__: pytest.fail("it went on"))
+    monkeypatch.setattr(planning, "refuse_unreachable", lambda _: None)
+    with pytest.raises(LimitReachedError, match="before the program was written"):
+        solve(instance(), time_limit=0.4)

@@ -30,7 +30,13 @@ class Rules:
     """
 
     def __init__(
-        self, instance: Instance, policy: Policy | None, made: Mapping[str, float] | None = None, *, held: bool = False
+        self,
+        instance: Instance,
+        policy: Policy | None,
+        made: Mapping[str, float] | None = None,
+        *,
+        held: bool = False,
+        every_way: bool = False,
     ) -> None:
         """Build it, as for a solve.
 
@@ -40,11 +46,12 @@ class Rules:
             made: good units of each item that the run makes. Estimates of what can be needed (network/usable.py) are
                 raised to it, because an estimate is no rule. None where there is no plan.
             held: whether the run was held to an earlier plan, so that it may make more than it needs.
+            every_way: whether an item can pass through every site, as in a program to which rows can be added.
 
         Raises:
             UsageError: the policy or the instance uses something that this version does not plan.
         """
-        network = build_network(instance, policy, elsewhere=made if held else None)
+        network = build_network(instance, policy, elsewhere=made if held else None, every_way=every_way)
         self.layout: Layout = lay_out(bounded_by_need(network, made))
 
     @cached_property

@@ -121,7 +121,7 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
     if "recourse" in claims.tables:
         text = "the plan is one after a strike, of which a run does not say the terms"
         return Verdict((Finding("recourse", 0, "", "", text),), told=False)
-    found = Rules(claims.instance, policy, _made(claims), held=_is_held(claims)) if rules is None else rules
+    found = _rules(claims, policy) if rules is None else rules
     with exact_arithmetic():
         _names(claims, findings)
         plan = read_decisions(found, claims.tables, findings)
@@ -156,6 +156,12 @@ def _policy(claims: Claims, findings: list[Finding]) -> Policy | None:
     except InstanceError as error:
         findings.append(Finding(RUN, 0, "policy", "", f"is no policy: {error.problems[0].message}"))
         return None
+
+
+def _rules(claims: Claims, policy: Policy | None) -> Rules:
+    options = _options(claims)
+    every_way = bool(options.get(FORMULATED) or options.get("stay_close_to"))
+    return Rules(claims.instance, policy, _made(claims), held=_is_held(claims), every_way=every_way)
 
 
 def _made(claims: Claims) -> dict[str, float]:

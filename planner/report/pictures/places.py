@@ -16,6 +16,7 @@ from planner.text.figures import percent
 
 WIDTH, ROW = 640, 24
 FULL = 0.999
+MOST_TOLD = 8  # periods in which a stage is not full that a sentence names
 NAMES_BESIDE = 1.06  # on a phone, in widths of the map: names are as long there as on a desk
 BESIDE = 75  # degrees to the right of the last region, for names
 
@@ -222,6 +223,10 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
         return f"No stage is full; the fullest, {fullest}, has {percent(float(by_period.max()), 0)} used in {only}."
     if rest.empty:
         return f"{fullest.capitalize()} is full in every {word}{until}."
+    if MOST_TOLD < len(rest) <= len(by_period) / 2:
+        full, least = f"{len(by_period) - len(rest):,} of {len(by_period):,}", rest.idxmin()
+        idle = f"{spoken(str(least))} ({percent(float(rest[least]), 1)})"
+        return f"{fullest.capitalize()} is full in {full} {word}s{until}, and least used in {idle}."
     if len(rest) <= len(by_period) / 2:
         told = ", ".join(f"{period} ({percent(float(value), 1)})" for period, value in rest.items())
         return f"{fullest.capitalize()} is full in every {word}{until} but {told}."

@@ -14,6 +14,7 @@ from planner.report.sections.answer import cost_change, extra_cost
 from planner.text.figures import joined, money, percent
 
 BOUGHT = 0.02  # share of an option from which it counts as bought
+MOST_NAMED = 16  # options that a line names
 Lines = tuple[tuple[str, str], ...]
 
 
@@ -106,13 +107,18 @@ def latest_decision(findings: Findings, option: str) -> str:
 
 
 def _by_date(findings: Findings, names: Names, options: list[str], shares: dict[str, float]) -> str:
+    """`before 2027Q1 A and B; by 2027Q2 C`: the options by date, those that come first, and how many more there are."""
+    latest = {option: latest_decision(findings, option) for option in options}
+    place = findings.instance.periods.index
+    soonest = sorted(options, key=lambda option: place.get(latest[option], -1))
     dates: dict[str, list[str]] = {}
-    for option in options:
+    for option in soonest[:MOST_NAMED]:
         share = shares.get(option, 1.0)
         part = f" ({percent(share, 0)})" if share < 0.995 else ""
-        dates.setdefault(latest_decision(findings, option), []).append(f"{names(option)}{part}")
-    order = sorted(dates, key=lambda date: (not date.startswith("before"), date))
-    return "; ".join(f"{_by(findings, date)} {_together(dates[date])}" for date in order)
+        dates.setdefault(latest[option], []).append(f"{names(option)}{part}")
+    parts = [f"{_by(findings, date)} {_together(named)}" for date, named in dates.items()]
+    more = len(soonest) - MOST_NAMED
+    return "; ".join([*parts, f"{more:,} more, which the table of options has"] if more > 0 else parts)
 
 
 def _by(findings: Findings, label: str) -> str:
@@ -150,4 +156,4 @@ def _latest(findings: Findings, names: Names) -> tuple[str, str] | None:
     first = findings.instance.periods.labels[0]
     dates = [str(date).replace("before", f"before {first}") for date in rows["decide_by"]]
     parts = [f"{names(str(lever))} {_by(findings, date)}" for lever, date in zip(rows["lever"], dates, strict=True)]
-    return ("Later than this its limits cannot be kept", joined(parts))
+    return ("Later than this its limits cannot be kept", joined(parts, "and", MOST_NAMED))

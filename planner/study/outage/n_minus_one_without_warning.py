@@ -115,7 +115,8 @@ def strike_each(
     """
     base, before = undisturbed.program.network, undisturbed.plan
     terms = undisturbed.terms(outage.start, price)
-    network = frozen(build_network(base.instance, base.policy, terms), undisturbed.decided, outage.start)
+    built = build_network(base.instance, base.policy, terms, holding=base)
+    network = frozen(built, undisturbed.decided, outage.start)
     program = write_program(network)
     resolver = Resolver(program, deadline=effort.deadline)
     refuse_when_over(effort.deadline, "the plan with its past frozen was found again")

@@ -158,7 +158,8 @@ def _with_every_option(undisturbed: Undisturbed) -> Network:
     Nothing else gives way: orders that must be served, hard commitments and hard buffers are as they were.
     """
     network = undisturbed.program.network
-    built = build_network(network.instance, network.policy, undisturbed.terms(0), steps=Steps(undisturbed.steps))
+    terms, steps = undisturbed.terms(0), Steps(undisturbed.steps)
+    built = build_network(network.instance, network.policy, terms, steps=steps, holding=network)
     expand = built.expand.assign(lower=built.expand["upper"], integer=False)
     opened = built.open.assign(lower=1.0, integer=False)
     closed = {name: getattr(built, name).assign(upper=0.0) for name in ("unserved", "cancelled", "below", "over")}

@@ -84,7 +84,8 @@ def longest_outages(
     distinct = {sites: key for key, sites in reversed(list(named.items()))}
     bought = dict(zip(network.expand["option"], undisturbed.decided["expand"]["value"], strict=True))
     survival = Survival(_received(undisturbed), {key: sites for sites, key in distinct.items()}, bought)
-    whole = build_network(instance, policy, Recourse.of(instance), survival, Steps(undisturbed.steps))
+    steps = Steps(undisturbed.steps)
+    whole = build_network(instance, policy, Recourse.of(instance), survival, steps, holding=network)
     begins = list(instance.report_periods if outages.starts is None else outages.starts)
     last = last_start_within_horizon(undisturbed)
     order = sorted(distinct, key=lambda sites: (len(sites), sorted(sites)))

@@ -121,7 +121,8 @@ def stress_one(
 
     def planned(*, priced: bool) -> Plan:
         terms, steps = undisturbed.terms(strike, price, struck), Steps(undisturbed.steps)
-        built = build_network(struck, policy, terms, steps=steps, elsewhere=undisturbed.needed)
+        held = undisturbed.program.network
+        built = build_network(struck, policy, terms, steps=steps, elsewhere=undisturbed.needed, holding=held)
         network = frozen(built, undisturbed.decided, strike)
         return plan_program(write_program(network), RunOptions(deadline=deadline), priced=priced, start=start)
 

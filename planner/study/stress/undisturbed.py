@@ -102,7 +102,7 @@ class Undisturbed:
     def steps(self) -> Steps:
         """The steps of its network with recourse; the networks of strikes differ in few of them."""
         network, steps = self.program.network, Steps()
-        build_network(network.instance, network.policy, self.terms(0), steps=steps)
+        build_network(network.instance, network.policy, self.terms(0), steps=steps, holding=network)
         return steps
 
     def on_the_way(self, strike: int) -> pd.DataFrame:

@@ -180,7 +180,7 @@ def leverage(
     refuse_when_over(effort.deadline, "the leverage was begun")
     network = undisturbed.program.network
     terms = undisturbed.terms(0, price)
-    program = write_program(build_network(network.instance, network.policy, terms))
+    program = write_program(build_network(network.instance, network.policy, terms, holding=network))
     left = seconds_until(effort.deadline)
     losses = n_minus_one(
         program, over=tuple(over), time_limit=left, threads=effort.threads, progress=effort.progress, units=False
