@@ -19,16 +19,15 @@ from planner.network.orders import handed_over, order_rows
 from planner.network.possible import (
     SOURCE,
     START,
+    GivenTables,
     Places,
     Possible,
     Wanted,
-    counted_stages,
     ends_in_themselves,
     listed_places,
     may_be_left,
     possible,
     promised_stocks,
-    shared_stages,
     where_keeping_differs,
 )
 from planner.network.provenance import classed_sources, split_by_class
@@ -156,27 +155,38 @@ def _possible(
     ends = step(
         ends_in_themselves,
         instance.only("stocks", "commitments"),
-        counted_stages(policy),
+        _counted_stages(policy),
         buffered,
         given.starts,
         owed,
         given.lanes,
     )
     lanes = step(narrowed, given.lanes, LANE)
-    left = step(may_be_left, instance.only("processes"), given.starts, ends, shared_stages(policy), spare)
+    left = step(may_be_left, instance.only("processes"), given.starts, ends, _shared_stages(policy), spare)
     cheaper = step(where_keeping_differs, instance.only("stocks"), given.starts, given.uses, lanes)
     return step(
         possible,
         instance.only(),
-        lanes,
-        step(narrowed, given.starts, START),
-        given.uses,
-        step(narrowed, given.sources, SOURCE),
-        owed,
+        GivenTables(
+            lanes, step(narrowed, given.starts, START), given.uses, step(narrowed, given.sources, SOURCE), owed
+        ),
         Wanted(ends, left, cheaper, step(promised_stocks, instance.only("stocks")), left_out),
         step(listed_places, instance.only("stocks")),
         piles,
     )
+
+
+def _counted_stages(policy: Policy | None) -> frozenset[str]:
+    """The stages whose output a limit or min_sources of a policy counts."""
+    if policy is None:
+        return frozenset()
+    limited = {limit.stage for limit in policy.limits if limit.stage}
+    return frozenset(limited | {rule.stage for rule in policy.sources if rule.min_sources is not None})
+
+
+def _shared_stages(policy: Policy | None) -> frozenset[str]:
+    """The stages at which a policy asks each site that is used for a least share."""
+    return frozenset(rule.stage for rule in (policy.sources if policy else ()) if rule.min_share_if_used)
 
 
 def _decisions(step: Steps, instance: Instance, given: InstanceTables, found: Possible) -> DecisionTables:

@@ -22,6 +22,7 @@ from planner.network.passing import stood_for
 from planner.network.possible import (
     SOURCE,
     START,
+    GivenTables,
     Places,
     Possible,
     Wanted,
@@ -149,11 +150,7 @@ def outline_of(instance: Instance) -> Outline:
         recipes=frozenset((*at[row], part) for row, part in label_rows(uses, ["row", "component"])),
         found=possible(
             small,
-            lanes,
-            narrowed(starts, START),
-            uses,
-            sources,
-            owed,
+            GivenTables(lanes, narrowed(starts, START), uses, sources, owed),
             Wanted(ends.union(at), ends, frozenset(), frozenset(), left_out),
             listed_places(small),
             anywhere=False,

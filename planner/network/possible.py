@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from planner.instance.instance import Instance
-from planner.instance.policy import Policy
 from planner.network.departures import can_be_wanted, departures_of
 from planner.network.frames import Array, label_rows, rows_where, table_of_rows
 from planner.network.moving import usual_holding_costs
@@ -52,6 +51,25 @@ class Possible:
     keeps: Array
     listed: Array
     present: Array
+
+
+@dataclass(frozen=True)
+class GivenTables:
+    """The labels of what an instance has, from which it follows what is possible.
+
+    Attributes:
+        lanes: from, to, item, period, lead_time: the lane that applies.
+        starts: site, item, period, finish of each candidate.
+        uses: row (of starts), site, component, period, quantity.
+        sources: place, item, period of opening stock and arrivals.
+        orders: customer, item, period in which something is owed.
+    """
+
+    lanes: pd.DataFrame
+    starts: pd.DataFrame
+    uses: pd.DataFrame
+    sources: pd.DataFrame
+    orders: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -171,19 +189,6 @@ def where_keeping_differs(instance: Instance, starts: pd.DataFrame, uses: pd.Dat
     return frozenset(cheaper).union(travelled, ((site, item) for site in sites for item in uneven))
 
 
-def counted_stages(policy: Policy | None) -> frozenset[str]:
-    """The stages whose output a limit or min_sources of a policy counts."""
-    if policy is None:
-        return frozenset()
-    limited = {limit.stage for limit in policy.limits if limit.stage}
-    return frozenset(limited | {rule.stage for rule in policy.sources if rule.min_sources is not None})
-
-
-def shared_stages(policy: Policy | None) -> frozenset[str]:
-    """The stages at which a policy asks each site that is used for a least share."""
-    return frozenset(rule.stage for rule in (policy.sources if policy else ()) if rule.min_share_if_used)
-
-
 def promised_stocks(instance: Instance) -> Places:
     """The sites and items of which a minimum is promised."""
     rows = [row for row in instance.stocks if row.minimum > 0 or row.closing_minimum > 0]
@@ -197,17 +202,7 @@ def listed_places(instance: Instance) -> Places | None:
     return frozenset((row.site, row.item) for row in instance.stocks)
 
 
-def possible(
-    instance: Instance,
-    lanes: pd.DataFrame,
-    starts: pd.DataFrame,
-    uses: pd.DataFrame,
-    sources: pd.DataFrame,
-    orders: pd.DataFrame,
-    wanted: Wanted,
-    listed: Places | None,
-    anywhere: bool,
-) -> Possible:
+def possible(instance: Instance, given: GivenTables, wanted: Wanted, listed: Places | None, anywhere: bool) -> Possible:
     """Find what can be part of a plan.
 
     Items are useful where they can be brought to an end in itself, or where units can be brought that are there anyway
@@ -215,11 +210,7 @@ def possible(
 
     Args:
         instance: its sites, customers and periods.
-        lanes: from, to, item, period, lead_time: the lane that applies.
-        starts: site, item, period, finish of each candidate.
-        uses: row (of starts), site, component, period, quantity.
-        sources: place, item, period of opening stock and arrivals.
-        orders: customer, item, period in which something is owed.
+        given: the labels of what the instance has.
         wanted: where units are wanted, and where more than that can be.
         listed: where stock may stand, and of which item; None for every site.
         anywhere: whether stock can stand at every site all the same (after a strike goods can pile up).
@@ -227,30 +218,30 @@ def possible(
     Raises:
         InstanceError: there would be more departures than any plan can have.
     """
-    pairs = Lanes.of(lanes, wanted.left_out)
-    made = label_rows(starts, ["site", "item"])
-    recipes = {(*made[row], component) for row, component in label_rows(uses, ["row", "component"])}
-    given = set(label_rows(sources, PLACE))
+    pairs = Lanes.of(given.lanes, wanted.left_out)
+    made = label_rows(given.starts, ["site", "item"])
+    recipes = {(*made[row], component) for row, component in label_rows(given.uses, ["row", "component"])}
+    supplied = set(label_rows(given.sources, PLACE))
     gaining = useful_places(pairs, wanted.cheaper, recipes)
     more = spread_places(pairs, gaining & wanted.left, recipes)
-    spare = spread_places(pairs, given, recipes).union(more.intersection(gaining))
+    spare = spread_places(pairs, supplied, recipes).union(more.intersection(gaining))
     useful = useful_places(pairs, spare | wanted.ends, recipes)
     kept_rows = np.array([place in useful for place in made], dtype=bool)
-    present = present_places(pairs, given.union(place for place in made if place in useful), useful)
-    rows, uses = np.flatnonzero(kept_rows), _of_kept(uses, kept_rows)
-    kept = starts.take(rows)
+    present = present_places(pairs, supplied.union(place for place in made if place in useful), useful)
+    rows, uses = np.flatnonzero(kept_rows), _of_kept(given.uses, kept_rows)
+    kept = given.starts.take(rows)
     known = sorted(present | wanted.promised)  # a promise that none can keep is no plan
-    departures = departures_of(instance, lanes, pairs, useful, known)
+    departures = departures_of(instance, given.lanes, pairs, useful, known)
     places = table_of_rows(known, PLACE)
     names = instance.site_ids
     sites = np.array([place in names for place, _ in known], dtype=bool)
     allowed = sites if listed is None else sites & np.array([place in listed for place in known], dtype=bool)
     keeps = sites if anywhere else allowed
     candidates = Candidates(places, keeps, kept, uses, departures, len(instance.periods))
-    timing = reach_in_time(candidates, sources)
+    timing = reach_in_time(candidates, given.sources)
     can_start, can_leave = timing.make[:, 0], timing.ship[:, 0]
     departures = rows_where(departures, can_leave)
-    departures = rows_where(departures, can_be_wanted(instance, departures, orders))
+    departures = rows_where(departures, can_be_wanted(instance, departures, given.orders))
     return Possible(
         starts=rows[can_start],
         uses=_of_kept(uses, can_start),
