@@ -11,6 +11,7 @@ two. Programs whose figures are near to each other are not scaled at all.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -148,11 +149,22 @@ def _least_squares(
         down = np.where(free, np.bincount(column, weights=part[:rows][row], minlength=columns), 0.0)
         return np.asarray(weight * part + np.concatenate([across, down]))
 
-    if near is None:
-        found, rest = np.zeros(rows + columns), wanted
-    else:
-        found = np.concatenate([near[1], near[0]])
-        rest = wanted - product(found)
+    found = _conjugate_gradients(product, wanted, inverse, None if near is None else np.concatenate([near[1], near[0]]))
+    return found[rows:], found[:rows]
+
+
+def _conjugate_gradients(
+    product: Callable[[Array], Array], wanted: Array, inverse: Array, start: Array | None
+) -> Array:
+    """An approximate solution x of A x = b for a symmetric matrix A, until x changes by less than `CLOSE`.
+
+    Args:
+        product: gives A x for an x.
+        wanted: b.
+        inverse: one divided by the diagonal of A, the preconditioner.
+        start: the x at which to begin; None for 0.
+    """
+    found, rest = (np.zeros(len(wanted)), wanted) if start is None else (start, wanted - product(start))
     step = inverse * rest
     length = float((rest * step).sum())
     for _ in range(STEPS):
@@ -170,4 +182,4 @@ def _least_squares(
         if np.abs(by * step).max() < CLOSE and np.abs(turned).max() < CLOSE:
             break
         step = turned + (length / before) * step
-    return found[rows:], found[:rows]
+    return found
