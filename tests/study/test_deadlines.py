@@ -87,9 +87,9 @@ def test_sets_that_are_not_done_stand_last(monkeypatch):
     program = formulate(instance(), CAP)
     true, asked = Resolver.resolve, []
 
-    def resolve(*words):
+    def resolve(*words, **options):
         asked.append(1)
-        return Solution(Status.LIMIT) if len(asked) > 1 else true(*words)
+        return Solution(Status.LIMIT) if len(asked) > 1 else true(*words, **options)
 
     monkeypatch.setattr(Resolver, "resolve", resolve)
     table = n_minus_one(program).table
