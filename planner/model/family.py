@@ -2,7 +2,7 @@
 
 A family carries all that is known of its rule: besides its rows, how a row is put in words, whether a conflict may
 name it, how it may be loosened, what keeping it is worth, and whether it is a choke point. Nothing outside asks for a
-family by its name. A family has to define `left`, `right` and `said`; everything else has a default to override.
+family by its name. A family has to define `left`, `right` and `wordings`; everything else has a default to override.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Family(ABC):
         over: the labels of a row; a balance by class has `touched` besides.
         sense: "<=", "==" or ">=".
         unit: unit of both sides.
-        said: the wording of a row; several where its rows say different things.
+        wordings: the wording of its rows; several where its rows say different things.
         named_last: order in which rows are left out when a conflict of integer decisions is reduced; rows with a higher
             number are tried later, so they tend to stay in the conflict and be named.
         figures: blocks whose coefficients in a row are figures of a policy or a scenario; all other coefficients are
@@ -52,7 +52,7 @@ class Family(ABC):
     over: ClassVar[tuple[str, ...]]
     sense: ClassVar[Sense]
     unit: ClassVar[str]
-    said: ClassVar[tuple[Wording, ...]]
+    wordings: ClassVar[tuple[Wording, ...]]
     named_last: ClassVar[int] = 0
     figures: ClassVar[tuple[str, ...]] = ()
     turn: ClassVar[Turn | None] = None
@@ -87,12 +87,12 @@ class Family(ABC):
     @property
     def by_nature(self) -> bool:
         """Whether its rows only define a variable or tie decisions together, without a figure of the data."""
-        return all(wording.by_nature for wording in self.said)
+        return all(wording.by_nature for wording in self.wordings)
 
     def line(self, network: Network, labels: Labels, right: float) -> Line:
-        """What a row says, in the wording of `said`; without a figure where it holds by nature."""
+        """What a row says, in the wording of `wordings`; without a figure where it holds by nature."""
         figures = () if self.by_nature else (right,)
-        return Line(self.said[0], named_labels(network, self.over, labels), figures)
+        return Line(self.wordings[0], named_labels(network, self.over, labels), figures)
 
     def can_be_blamed(self, right: Array) -> Array:
         """Which rows a conflict can name, one boolean a row: all, or none where they hold by nature."""

@@ -65,7 +65,7 @@ def test_the_reader_sees_what_it_should(text):
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_a_family_says_all_that_it_claims(family):
     kind = type(family)
-    assert family.said
+    assert family.wordings
     assert (family.turn is not None) == (kind.loosenings is not Family.loosenings)
     assert bool(family.promise) == (kind.worth is not Family.worth)
     assert bool(family.choke_point) == (kind.choke_points is not Family.choke_points)
@@ -93,7 +93,7 @@ class Docks(Family):
     over = ("site", "period")
     sense = "<="
     unit = "units"
-    said = (DOCKS,)
+    wordings = (DOCKS,)
     turn = Turn.CAPACITIES
     choke_point = "dock"
 

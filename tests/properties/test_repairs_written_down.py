@@ -313,7 +313,7 @@ def instructions():
         for part in pkgutil.iter_modules(constraints.__path__)
     ]
     found = {value for module in modules for value in vars(module).values() if isinstance(value, Wording)}
-    return {wording.name for wording in found - {wording for family in FAMILIES for wording in family.said}}
+    return {wording.name for wording in found - {wording for family in FAMILIES for wording in family.wordings}}
 
 
 @pytest.mark.slow

@@ -72,7 +72,7 @@ class FlowBalance(Family):
     over = ("site", "item", "period")
     sense = "=="
     unit = "units of the item"
-    said = (SUPPLY,)
+    wordings = (SUPPLY,)
     promise = "stock"
     physical = True
 
@@ -132,7 +132,7 @@ class DemandBalance(Family):
     over = ("customer", "item", "period")
     sense = "=="
     unit = "units of the item"
-    said = (ORDER, ORDER_MOST)
+    wordings = (ORDER, ORDER_MOST)
     turn = Turn.PROMISES
     named_last = 1
     promise = "order"
@@ -199,7 +199,7 @@ class CancelOwed(Family):
     over = ("customer", "item", "period")
     sense = "<="
     unit = "units of the item"
-    said = (CANCEL_OWED,)
+    wordings = (CANCEL_OWED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Units cancelled in the period minus units late at the end of the period before."""
@@ -226,7 +226,7 @@ class ReceivedBalance(Family):
     over = ("customer", "item", "period")
     sense = "=="
     unit = "units of the item"
-    said = (RECEIVED,)
+    wordings = (RECEIVED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Units received up to the period, minus those received up to the period before and those that arrive in it."""

@@ -46,7 +46,7 @@ class Buffer(PolicyLimit):
     measure = "buffer"
     sense = ">="
     unit = "units of the item"
-    said = (BUFFER,)
+    wordings = (BUFFER,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Stock of the item over all sites, plus the missing units where the buffer is soft."""

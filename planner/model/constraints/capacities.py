@@ -86,7 +86,7 @@ class Capacity(Family):
     over = ("site", "resource", "period")
     sense = "<="
     unit = "resource units"
-    said = (CAPACITY,)
+    wordings = (CAPACITY,)
     figures = ("expand",)
     turn = Turn.CAPACITIES
     choke_point = "resource"
@@ -161,7 +161,7 @@ class LaneCapacity(Family):
     over = ("from", "to", "item", "period")
     sense = "<="
     unit = "units"
-    said = (LANE_CAPACITY,)
+    wordings = (LANE_CAPACITY,)
     turn = Turn.CAPACITIES
     choke_point = "lane"
     physical = True
@@ -219,7 +219,7 @@ class Commitment(Family):
     over = ("commitment",)
     sense = ">="
     unit = "good units, or resource units"
-    said = (COMMITMENT,)
+    wordings = (COMMITMENT,)
     turn = Turn.CAPACITIES
     promise = "commitment"
 
@@ -257,7 +257,7 @@ class ExpansionOpen(Family):
     over = ("option",)
     sense = "<="
     unit = "share of the option"
-    said = (OPTION_OPENED,)
+    wordings = (OPTION_OPENED,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Share of the option that is bought, minus the share that can be used where its fixed cost is paid."""

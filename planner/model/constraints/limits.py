@@ -152,7 +152,7 @@ class LimitTotal(Family):
     over = ("limit", "period")
     sense = "=="
     unit = "weighted units"
-    said = (TOTAL,)
+    wordings = (TOTAL,)
 
     @abstractmethod
     def counted(self, network: Network, x: Decisions) -> Terms:
@@ -200,7 +200,7 @@ class StageLimit(ShareLimit):
 
     name = "stage_limit"
     measure = "stage"
-    said = (STAGE_LIMIT,)
+    wordings = (STAGE_LIMIT,)
 
     def counted(self, network: Network, x: Decisions) -> Terms:
         """Weighted good output inside."""
@@ -254,7 +254,7 @@ class PathwayLimit(ShareLimit):
 
     name = "pathway_limit"
     measure = "pathway"
-    said = (PATHWAY_CAP, PATHWAY_FLOOR)
+    wordings = (PATHWAY_CAP, PATHWAY_FLOOR)
 
     def counted(self, network: Network, x: Decisions) -> Terms:
         """Touched deliveries of a cap, minus clear ones of a floor; the weights have the sign."""

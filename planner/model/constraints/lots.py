@@ -49,7 +49,7 @@ class LotUse(Family):
     over = ("site", "item", "recipe", "period")
     sense = "<="
     unit = "units started"
-    said = (LOT_USE,)
+    wordings = (LOT_USE,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Units started, minus the most that can be started where the process runs."""
@@ -88,7 +88,7 @@ class LotMinimum(Family):
     over = ("site", "item", "recipe", "period")
     sense = ">="
     unit = "units started"
-    said = (LOT,)
+    wordings = (LOT,)
     named_last = 3
     turn = Turn.SOURCES
 

@@ -72,7 +72,7 @@ class SourceUse(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "good units of the item"
-    said = (SOURCE_USE,)
+    wordings = (SOURCE_USE,)
 
     def left(self, network: Network, x: Decisions) -> Terms:
         """Good output of a site, minus the most that it can make where it is a source."""
@@ -106,7 +106,7 @@ class SourceCountMax(Family):
     over = ("item", "period")
     sense = "<="
     unit = "sites"
-    said = (SOURCE_MOST,)
+    wordings = (SOURCE_MOST,)
     named_last = 4
     turn = Turn.SOURCES
 
@@ -147,7 +147,7 @@ class SourceCountMin(Family):
     over = ("site", "item", "period")
     sense = ">="
     unit = "sites"
-    said = (SOURCE_FEWEST,)
+    wordings = (SOURCE_FEWEST,)
     named_last = 5
     turn = Turn.SOURCES
 
@@ -195,7 +195,7 @@ class SourceShare(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "good units of the item"
-    said = (SOURCE_SHARE,)
+    wordings = (SOURCE_SHARE,)
     named_last = 2
     turn = Turn.SOURCES
 

@@ -54,7 +54,7 @@ class StockMinimum(Family):
     over = ("site", "item", "period")
     sense = ">="
     unit = "units of the item"
-    said = (MINIMUM,)
+    wordings = (MINIMUM,)
     turn = Turn.STOCKS
     bounds = "stock"
 
@@ -97,7 +97,7 @@ class StockMaximum(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "units of the item"
-    said = (MAXIMUM,)
+    wordings = (MAXIMUM,)
     turn = Turn.STOCKS
     bounds = "stock"
 
