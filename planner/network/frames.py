@@ -54,7 +54,7 @@ def _column(values: list[Any], kind: type) -> Any:
 
 
 def text_column(values: Sequence[Any] | Array) -> pd.Index:
-    """Words as a column of a table, which stay Python objects.
+    """Texts as a column of a table, which stay Python objects.
 
     pandas would turn an array of them into its own text type, of which every column is taken by itself; of objects all
     columns of a table are taken at once, which is what counts in short tables.

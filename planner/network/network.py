@@ -41,7 +41,7 @@ class Network:
         total: limit, period (label).
         relabel: site, item, period, touched, as: units of a class used as if they were of a larger one.
         use: site, item, period, stage, most (good units), needed (the most that can be needed), estimated (whether
-            that is `most`, for want of a capacity), others (`most` of the other sites), max_sources, min_sources,
+            that is `most`, where there is no capacity), others (`most` of the other sites), max_sources, min_sources,
             min_share (NaN for none).
         lot: site, item, recipe, period, most (units started), needed, estimated, min_lot.
         unserved: customer, item, period, lost_sales, promise (money a unit), upper; with recourse only, as those below.

@@ -98,7 +98,7 @@ def binding(findings: Findings, policy: str | None, scenario: str | None = None)
 
 
 def rent_words(found: Binding, scenario: str | None) -> str:
-    """The stage's part of the rent in words; in a scenario it differs a little between machines."""
+    """The stage's part of the rent in words; for a scenario without a figure, which can differ between machines."""
     return nearly(found.part) if scenario is None else "most" if found.part > 0.5 else "the largest part"
 
 
