@@ -90,8 +90,7 @@ class RunStore:
         """Keep several entries in one transaction, and return their ids in order.
 
         Args:
-            entries: the entries. Where another process has stored an answer to the same question meanwhile, the id of
-                that run is returned.
+            entries: the entries; an answer that another process has stored meanwhile stands for the new one.
             command: the name of the command that made them.
             again: whether they are kept beside earlier answers to the same questions.
 
@@ -213,8 +212,7 @@ class RunStore:
 
         Args:
             run: any name of the run.
-            word: the tag: letters, digits, `_`, `.` and `-`; not `latest`, and nothing that could be the beginning of
-                an id.
+            word: letters, digits, `_`, `.` and `-`; not `latest`, nor what could be the beginning of an id.
 
         Raises:
             UsageError: there is no such run, or the word cannot be a tag.
