@@ -68,7 +68,7 @@ def test_the_same_sweep_is_answered_from_the_store(run, instance, question, tmp_
     kept = json.loads(out)["run"]
     assert f"run {kept} kept in" in err
     with monkeypatch.context() as patch:
-        patch.setattr("planner.study.sweep.sweep.rows_of", None)  # nothing can be solved
+        patch.setattr("planner.study.sweep.sweep.run_rows", None)  # nothing can be solved
         code, out, err = run("sweep", instance, question, "--out", "again", "--json")
         assert code == 0
         assert json.loads(out)["run"] == kept
