@@ -119,8 +119,8 @@ def many(folder, samples):
 
 DYING = f"""
 import os, signal
-from planner.study.sweep.workers import Bench
-row, begun = Bench.row, []
+from planner.study.sweep.workers import SweepRunner
+row, begun = SweepRunner.row, []
 
 def dying(bench, number):
     begun.append(number)
@@ -128,7 +128,7 @@ def dying(bench, number):
         os.kill(os.getpid(), signal.SIGKILL)
     return row(bench, number)
 
-Bench.row = dying
+SweepRunner.row = dying
 {children.COMMAND}
 """
 
