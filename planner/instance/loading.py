@@ -26,7 +26,7 @@ from planner.instance.records import RECORDS, TABLE, TABLES, Record
 from planner.instance.scenario import Scenario
 from planner.instance.settings import Settings
 from planner.instance.trying import refused_changes
-from planner.instance.wording import placed, problems_of
+from planner.instance.wording import of_headings, placed, problems_of
 
 MOST_FAULTS = 20_000  # of one file or row that are listed
 MOST_ROWS = 250_000  # of an instance: far more than can be solved, and what memory of 300 MB holds
@@ -265,7 +265,8 @@ def _explained(
     found: list[Problem] = []
     row = parsed(record, cells, file, number, found, blank=True)
     labels = labels_of(record)
-    for problem in found:
+    headings = of_headings(record, cells, file, number) if len(found) > 1 else None
+    for problem in found if headings is None else [headings]:
         if problem.column not in absent:
             problems.add(FIELD if problem.column is None or problem.column in labels else UNKNOWN, problem)
     return row

@@ -20,6 +20,7 @@ from planner.instance.fields import Accepted, shown
 MOST_COMPARED = 50  # unknown names of one mapping for which the nearest is looked up
 MOST_SEARCHED = 1000  # items among which one is looked up to name its line; what is longer names the line of the whole
 _TOTAL = re.compile(r"(grand |sub-?)?totals?|sums?|summe|gesamt|totaux|suma", re.IGNORECASE)
+_NO_FIGURE = {"-", "--", "?", "n/a", "na", "n.a.", "nan", "none", "null", "tbd", "unknown", "open"}
 LONGEST_NAME, LONGEST_POSITION = 64, 9
 _LIST_WANTED = {"tuple_type", "list_type", "set_type", "iterable_type"}
 _MAPPING_WANTED = {"dict_type", "mapping_type", "model_type", "model_attributes_type"}
@@ -42,6 +43,31 @@ def problems_of(
         unknown = detail["type"] == "extra_forbidden"
         compared += unknown
         yield _problem(model, detail, given, file, number, compare=not unknown or compared <= MOST_COMPARED)
+
+
+def of_headings(model: type[BaseModel], given: Mapping[str, Any], file: str, number: int) -> Problem | None:
+    """The one problem of a row that says in which units the columns count, or names them again; None of other rows.
+
+    Such a row has words in every cell of a number that it fills: in several, or in one where a required cell is empty.
+    """
+    fields = fields_of(model)
+    filled = {name: value for name, value in given.items() if name in fields and value not in (None, "")}
+    figures = [value for name, value in filled.items() if fields[name].plain in (float, int)]
+    texts = [value for value in figures if isinstance(value, str) and not any(sign.isdigit() for sign in value)]
+    words = [text for text in texts if text.strip().casefold() not in _NO_FIGURE]
+    needed = {details.alias or name for name, details in model.model_fields.items() if details.is_required()}
+    if not words or len(texts) < len(figures) or (len(words) == 1 and needed <= filled.keys()):
+        return None
+    named = " and ".join(f"'{shown(word)}'" for word in words[:2])
+    return Problem(
+        file,
+        number,
+        None,
+        None,
+        f"The row has words where figures belong: {named}.",
+        "Take it out if it names the columns or their units: one row of names stands above the data of a table, and "
+        "`planner explain data` says in which units its columns count.",
+    )
 
 
 def _problem(

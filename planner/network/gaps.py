@@ -142,8 +142,10 @@ def _starved(outline: Outline, stuck: set[Made]) -> Iterator[Problem]:
     for row, component in zip(outline.uses["row"], outline.uses["component"], strict=True):
         if keys[row] in stuck:
             needs[keys[row]].add(component)
-    there, joined = _pairs(outline.there), _pairs(outline.found.places)  # joined: from where it could be made, whenever
-    around = present_places(outline.through, there, _wanted(outline))  # reachable from where it can be, in any period
+    there, wanted = _pairs(outline.there), _wanted(outline)
+    around = present_places(outline.through, there, wanted)  # reachable from where it can be, in any period
+    made = {(site, item) for site, item, _ in _processes(outline)} | _pairs(outline.sources)
+    joined = present_places(outline.through, made, wanted)  # from where it is made, though perhaps not in time
     kept: dict[str, dict[tuple[str, tuple[str, ...]], set[str]]] = defaultdict(lambda: defaultdict(set))
     for (site, item, _), components in needs.items():
         missing = sorted(part for part in components if (site, part) not in there)

@@ -188,6 +188,8 @@ def _left_out(every: Mapping[str, float], weighed: Mapping[str, float]) -> str:
 def _expected_words(usual: Plan, sums: list[float], chance: float, currency: str) -> str:
     if chance > 1 + 1e-9:
         return f"The probabilities add up to {percent(chance)}, but scenarios exclude each other: at most 100 %."
+    if not chance:
+        return "No expected cost: none of them has a probability yet."
     more = math.fsum(sums)
     return (
         f"Expected cost {money(usual.objective + more, currency)}: {money_change(more, currency)} for what may happen, "

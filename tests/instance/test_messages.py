@@ -564,6 +564,32 @@ def test_a_row_of_totals_is_told_to_go(word):
     assert (problem.row, problem.remedy) == (len(demand), "Take the row out: totals are no data.")
 
 
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("demand", {"quantity": "Units", "price": "USD/unit"}),
+        ("demand", {"customer": "id", "item": "id", "quantity": "Units", "late_cost": "USD a week", "must_serve": "-"}),
+        ("processes", {"unit_cost": "USD"}),
+    ],
+)
+def test_a_row_of_units_is_one_problem(table, row):
+    """There was one of each cell that is filled, and of each that is not."""
+    found = planner.check_instance({**toys.TINY, table: [row, *toys.TINY[table]]})
+    [problem] = found.problems
+    assert (problem.row, problem.column) == (1, None)
+    assert problem.message.startswith("The row has words where figures belong: 'U")
+    assert problem.remedy.startswith("Take it out if it names the columns or their units")
+
+
+@pytest.mark.parametrize(
+    "row", [{"quantity": "n/a", "price": "tbd"}, {"quantity": "ten"}, {"quantity": 5, "price": "USD"}]
+)
+def test_a_row_of_an_order_is_told_cell_by_cell(row):
+    found = planner.check_instance({**toys.TINY, "demand": [{"customer": "shop", "item": "unit", **row}]})
+    wrong = {name for name, value in row.items() if isinstance(value, str)}
+    assert {problem.column for problem in found.problems if problem.row == 1} >= wrong
+
+
 def test_a_word_for_none_among_the_options_is_told_how_to_be_written():
     policies = [{"name": "p", "options": ["none"]}]
     with pytest.raises(planner.InstanceError) as found:

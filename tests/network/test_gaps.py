@@ -86,6 +86,18 @@ def test_a_component_that_comes_too_late():
     ]
 
 
+def test_lanes_of_what_is_never_made_in_time_are_there():
+    """In the last periods of a rolled plan `No lane brings die to pack` was said besides, though there is one."""
+    found = said(
+        processes=[{"site": "fab", "item": "die", "lead_time": 2, "period": "P2.."}, PLANTS["processes"][1]],
+        stocks=[{"site": "depot", "item": "chip", "opening": 9}],
+        lanes=lanes({"from": "depot", "to": "shop"}),
+    )
+    assert [message for _, _, _, message in found] == [
+        "Nothing that starts at fab to make die ends within the planned periods, and its capacity is of no use."
+    ]
+
+
 def test_components_that_are_there_when_nothing_may_start():
     found = said(
         processes=[{"site": "fab", "item": "die", "period": "P3"}, PLANTS["processes"][1] | {"period": "P1..P2"}],

@@ -480,6 +480,13 @@ def test_scenarios_without_a_plan_are_not_waited_for(client):
     assert "Expected cost kUSD" in weighed(client, "policy=&expected=yes&chance=growth:10")
 
 
+def test_without_probabilities_nothing_is_expected(client):
+    """It said `±0 for what may happen, of which something does with 0.0 %`."""
+    shown = weighed(client, "policy=&expected=yes")
+    assert "No expected cost: none of them has a probability yet." in shown
+    assert "±0 for what may happen" not in shown
+
+
 def test_scenarios_are_not_weighed_against_what_has_no_plan():
     """10 must be served of a capacity of 8; in a slump half of them are not ordered."""
     slump = {"change": "demand", "where": {}, "factor": 0.5}

@@ -46,10 +46,14 @@ def provenance_grid(instance: Instance) -> Grid:
     total: Counter[str] = sum(counts.values(), start=Counter())
     kinds = [kind for kind in KINDS if total[kind]]
     rows = [
-        (name.replace("_", " "), str(counted.total()), *(str(counted[kind] or "–") for kind in kinds))
+        (
+            name.replace("_", " "),
+            f"{counted.total():,}",
+            *(f"{counted[kind]:,}" if counted[kind] else "–" for kind in kinds),
+        )
         for name, counted in counts.items()
     ]
-    rows.append(("all tables", str(total.total()), *(str(total[kind]) for kind in kinds)))
+    rows.append(("all tables", f"{total.total():,}", *(f"{total[kind]:,}" for kind in kinds)))
     return Grid("Rows by kind of source", ("table", "rows", *kinds), tuple(rows), strong=(len(rows) - 1,))
 
 
@@ -62,7 +66,7 @@ def assumptions_grid(instance: Instance) -> Grid:
         if kind_of(row.source) == ASSUMED
     )
     rows = [
-        (name.replace("_", " "), text, str(number))
+        (name.replace("_", " "), text, f"{number:,}")
         for (name, text), number in sorted(found.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1]))
     ]
     return Grid("What is assumed, as the rows say it", ("table", "assumption", "rows"), tuple(rows), texts=(0, 1))
