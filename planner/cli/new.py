@@ -24,7 +24,7 @@ def new(folder: Path, *, book: bool) -> int:
     """
     from planner.report.new_instance import write_new
 
-    with writing(folder.with_name(f"{folder.name}.xlsx") if book else folder):
+    with writing(folder.parent / f"{folder.name}.xlsx" if book else folder):
         target, commands = write_new(folder, book=book)
     say(f"wrote {target}; next:")
     for command in commands:

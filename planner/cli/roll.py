@@ -48,7 +48,8 @@ def roll(run: str, to: str, actuals: Path | None, out: Path) -> int:
     from planner.report.instance_forms import document_of_instance, refuse_existing, write_document
     from planner.study.roll.roll import roll as roll_plan
 
-    beside = out.with_name(f"{out.stem}.differences.csv")
+    named = out if out.name else out.absolute()  # `.` has no name
+    beside = named.with_name(f"{named.stem}.differences.csv")
     for target in (out, *(() if actuals is None else (beside,))):
         refuse_existing(target)
     with progress("rolling") as advance:

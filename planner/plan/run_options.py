@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
+from numbers import Real
 
+from planner.errors import UsageError
 from planner.plan.closeness import Closeness
 from planner.solve.deadline import seconds_from_now
 from planner.solve.solve_program import DEFAULT_SOLVER
+
+
+def _number(value: object) -> float | None:
+    """A number as one of Python; None where it is none."""
+    if isinstance(value, int):
+        return value
+    return float(value) if isinstance(value, Real) and not math.isnan(value) else None
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,23 @@ class RunOptions:
     deadline: float | None = None
     stay_close_to: Closeness | None = None
     repairs: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what is no option, and take figures of other libraries, such as NumPy, as those of Python.
+
+        Raises:
+            UsageError: the solver is no name, the time limit no number, or the gap no share.
+        """
+        if not isinstance(self.solver, str):
+            raise UsageError(f"solver is {self.solver!r:.60}. Give PuLP's name of a solver, e.g. {DEFAULT_SOLVER}.")
+        gap = _number(self.gap)
+        if gap is None or not 0 <= gap <= 1:
+            raise UsageError(f"gap is {self.gap!r:.60}. Give a share from 0 to 1, e.g. 1e-6.")
+        limit = None if self.time_limit is None else _number(self.time_limit)
+        if limit is None and self.time_limit is not None:
+            raise UsageError(f"time_limit is {self.time_limit!r:.60}. Give a number of seconds, or None for no limit.")
+        object.__setattr__(self, "gap", gap)
+        object.__setattr__(self, "time_limit", limit)
 
     def deadline_from_now(self) -> float | None:
         """The deadline of a run that begins now, as a moment of time.perf_counter(); None for no limit."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -34,6 +36,8 @@ VIEWS = {
 def write_database(plan: Plan, path: Path) -> None:
     """Write a plan as a DuckDB file.
 
+    DuckDB takes a `?` in the path of a file for the end of its name, so the file is made under a plain one and copied.
+
     Raises:
         UsageError: DuckDB is not installed.
         OSError: it cannot be written.
@@ -45,16 +49,19 @@ def write_database(plan: Plan, path: Path) -> None:
             "A .duckdb export needs DuckDB: `pip install 'planner[duckdb]'`. Without it, use .parquet or .csv."
         ) from None
     apart = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    try:
-        with duckdb.connect(str(path), config=apart) as base:
-            for name, table in {**plan.tables, "periods": periods_table(plan), "run": run_table(plan)}.items():
-                base.register("given", arrow_table(table, name))
-                base.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')  # noqa: S608 - our own names
-                base.unregister("given")
-            for name, query in VIEWS.items():
-                base.execute(f"CREATE VIEW {name} AS {query}")
-    except duckdb.Error as error:
-        raise OSError(None, str(error), str(path)) from error
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "plan.duckdb"
+        try:
+            with duckdb.connect(str(made), config=apart) as base:
+                for name, table in {**plan.tables, "periods": periods_table(plan), "run": run_table(plan)}.items():
+                    base.register("given", arrow_table(table, name))
+                    base.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')  # noqa: S608 - our own names
+                    base.unregister("given")
+                for name, query in VIEWS.items():
+                    base.execute(f"CREATE VIEW {name} AS {query}")
+        except duckdb.Error as error:
+            raise OSError(None, str(error), str(path)) from error
+        shutil.copyfile(made, path)
 
 
 def arrow_table(table: pd.DataFrame, name: str) -> object:

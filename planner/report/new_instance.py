@@ -32,7 +32,7 @@ def write_new(folder: Path, *, book: bool) -> tuple[Path, list[str]]:
         UsageError: the path exists already.
     """
     name = folder.name.removesuffix(".xlsx") if book else folder.name
-    if not name:
+    if name in {"", ".."}:
         raise UsageError("Name a folder that is to be made.")
     document, _ = read_document(TEMPLATE)
     settings = {**document.settings, "name": name if ID_PATTERN.fullmatch(name) else EXAMPLE}

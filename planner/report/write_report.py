@@ -15,6 +15,7 @@ from planner.report.csv_tables import csv_text
 from planner.report.findings import Findings, Runs
 from planner.report.page.html import page_text, pictures
 from planner.report.pictures.png import png_of
+from planner.report.run_folder import RUN_FILE
 from planner.report.studies import Studies
 from planner.report.summary import MADE_BY, summary_text
 from planner.report.tables.report import for_disk, report_tables
@@ -121,8 +122,11 @@ def refuse_to_replace_report(folder: Path, instance: str, *, force: bool = False
         force: whether the report of another instance may be replaced.
 
     Raises:
-        UsageError: the folder holds the report of another instance, or a report.html or summary.md that is no report.
+        UsageError: the folder holds the report of another instance, or a report.html or summary.md that is no report;
+            or a run, with `force` too, because a report has tables of the same names.
     """
+    if (folder / RUN_FILE).exists():
+        raise UsageError(f"{folder} holds a run, so it is left alone. Choose another --out.")
     page, summary = (_read(folder / name) for name in ("report.html", "summary.md"))
     known = _INSTANCE.search(page)
     own = known is not None or MADE_BY in summary  # pages made before they said of what

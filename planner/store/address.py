@@ -22,7 +22,7 @@ class Address:
     Attributes:
         url: the URL of a server for SQLAlchemy, with its password; empty for a file, whose path may have any sign.
         words: the address for people: a path, or a URL without its password.
-        file: the file of an SQLite store; None for a server.
+        file: the file of an SQLite store, as an absolute path; None for a server.
         own: whether the store is in the folder `.planner`, in which the planner writes a .gitignore.
     """
 
@@ -46,7 +46,7 @@ class Address:
                     ignore.write(_IGNORED)
         except OSError as error:
             raise StoreError(
-                f"The folder {self.file.parent} of the run store cannot be made: {error.strerror or error}. "
+                f"The folder {Path(self.words).parent} of the run store cannot be made: {error.strerror or error}. "
                 f"Name another place with {VARIABLE}."
             ) from None
 
@@ -65,12 +65,12 @@ def address_of(where: str | Path | None = None) -> Address:
     said = str(where) if where is not None else os.environ.get(VARIABLE, "").strip()
     if not said:
         file = Path(FOLDER) / FILE
-        return Address("", str(file), file, own=True)
+        return Address("", str(file), file.absolute(), own=True)
     if "://" not in said:
         file = Path(said).expanduser()
         if file.is_dir():
             raise StoreError(f"{said} is a folder, and a run store is a file. Name one in it: {Path(said) / FILE}.")
-        return Address("", said, file)
+        return Address("", said, file.absolute())
     return _address_of_url(said)
 
 
@@ -89,7 +89,7 @@ def _address_of_url(said: str) -> Address:
         if (url.database or "") in _MEMORY:
             raise StoreError("A store in memory keeps nothing. Name a file: sqlite:///runs.sqlite.")
         file = Path(str(url.database))
-        return Address("", str(file), file)
+        return Address("", str(file), file.absolute())
     if backend in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg" if "+" not in url.drivername else url.drivername)
         return Address(url.render_as_string(hide_password=False), url.render_as_string(hide_password=True), None)

@@ -156,7 +156,7 @@ def _engine(address: Address) -> Engine:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
 
         return engine
-    url = _read_only(address.file) or URL.create("sqlite", database=str(address.file.absolute()))
+    url = _read_only(address.file) or URL.create("sqlite", database=str(address.file))
     engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")
@@ -185,9 +185,7 @@ def _read_only(file: Path) -> URL | None:
         return None
     journal = file.with_name(f"{file.name}-wal")
     settled = {} if journal.exists() and journal.stat().st_size else {"immutable": "1"}
-    return URL.create(
-        "sqlite", database=f"file:{quote(str(file.absolute()))}", query={"mode": "ro", **settled, "uri": "true"}
-    )
+    return URL.create("sqlite", database=f"file:{quote(str(file))}", query={"mode": "ro", **settled, "uri": "true"})
 
 
 def _journal(connection: Connection) -> None:

@@ -40,7 +40,9 @@ def test_new_leaves_alone_what_is_there(run, tmp_path):
     assert (tmp_path / "mine.xlsx").read_text() == "mine"
 
 
-@pytest.mark.parametrize("words", [("new", "a.yaml"), ("new", "."), ("new", "..")])
+@pytest.mark.parametrize(
+    "words", [("new", "a.yaml"), *(("new", name, *book) for name in (".", "..", "/", "") for book in ((), ("--book",)))]
+)
 def test_new_wants_a_name(run, words):
     code, _, err = run(*words)
     assert code == 2

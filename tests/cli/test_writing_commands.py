@@ -317,6 +317,16 @@ def test_a_page_that_is_no_report_is_left_alone(run, write, tmp_path, name):
     assert (tmp_path / "p" / name).read_text() == "mine"
 
 
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_a_report_is_not_written_into_a_run(run, write, tmp_path, force):
+    """Its tables took the places of those of the run, which could then not be read."""
+    assert run("solve", write(), "--out", "p", "--no-store")[0] == 0
+    before = contents(tmp_path / "p")
+    code, _, err = run("report", write(), "--out", "p", "--no-store", *force)
+    assert (code, "p holds a run, so it is left alone" in err) == (2, True)
+    assert contents(tmp_path / "p") == before
+
+
 def test_a_report_from_before_is_replaced(tmp_path):
     (tmp_path / "report.html").write_text("<title>an older page</title>")
     (tmp_path / "summary.md").write_text("...; `planner report` makes this page and `report.html`, with charts.\n")

@@ -1,6 +1,7 @@
 """A store stands where its path says, whatever signs that has: what follows a `?` was taken for options.
 
-In a folder `what if?` runs were kept in a file `what if` beside it, said to be kept, and never found again.
+In a folder `what if?` runs were kept in a file `what if` beside it, said to be kept, and never found again. And a store
+that is open stays where it was opened: after a change of the working folder its runs were gone.
 """
 
 import os
@@ -30,3 +31,18 @@ def test_what_is_kept_is_found(name, read_only, tmp_path, monkeypatch):
     for again in (RunStore(), RunStore(folder / ".planner" / "runs.sqlite")):
         assert again.read(run).objective == 10
         again.close()
+
+
+@pytest.mark.parametrize("said", ["", "mine.sqlite", "sqlite:///mine.sqlite"])
+def test_it_stays_there_when_the_working_folder_changes(said, tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("PLANNER_STORE", said)
+    monkeypatch.chdir(tmp_path / "first")
+    store, unused = RunStore(), RunStore()
+    run = store.keep(toys.solve(toys.two_plants()))
+    monkeypatch.chdir(tmp_path / "second")
+    assert [kept.id for kept in (store.find(run), unused.find("latest"))] == [run, run]
+    store.keep(toys.solve(toys.tiny()))
+    assert len(store.all()) == len(unused.all()) == 2
+    assert list((tmp_path / "second").iterdir()) == []

@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -224,6 +225,17 @@ def test_service_by_customer_is_the_plans(plan, base):
     assert [demand, delivered, lost, rate] == pytest.approx(
         [service["demand"], service["delivered"], service["lost"], service["fill_rate"]]
     )
+
+
+@pytest.mark.parametrize("name", ["what if?", "a\\b", "50% #2"])
+def test_a_duckdb_file_in_a_folder_of_any_name(plan, tmp_path, name):
+    """DuckDB itself takes what follows a `?` for no part of the path, and a backslash for a folder."""
+    duckdb = pytest.importorskip("duckdb")
+    export_plan(plan, tmp_path / name / f"{name}.duckdb")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    shutil.copyfile(tmp_path / name / f"{name}.duckdb", tmp_path / "plain.duckdb")
+    with duckdb.connect(str(tmp_path / "plain.duckdb"), read_only=True) as base:
+        assert base.execute("SELECT count(*) FROM production").fetchall() == [(len(plan.production),)]
 
 
 def test_without_duckdb_it_is_said_how_to_get_it(plan, tmp_path, monkeypatch):
