@@ -135,6 +135,18 @@ def test_options_bought_with_foresight_are_named():
     assert scenario_lines(found) == (("quake", "quake. wide: line 25 % → 100 %"),)
 
 
+def test_of_many_options_that_change_the_largest_changes_are_told():
+    found = findings()
+    bought = {name: [f"o-{at:02d}" for at in range(40)] for name in ("before", "after")}
+    shares = {"before": [0.0] * 40, "after": [(at + 1) / 40 for at in range(40)]}
+    tables = {name: pd.DataFrame({"option": bought[name], "share": shares[name]}) for name in bought}
+    for scenario, name in ((None, "before"), ("quake", "after")):
+        found.runs["wide", scenario].tables["expansions"] = tables[name]
+    ((_, words),) = scenario_lines(found)
+    assert words.startswith("quake. wide: o-39 0 % → 100 %, o-38 0 % → 98 %, ")
+    assert words.endswith("o-28 0 % → 72 % and 28 more")
+
+
 @pytest.mark.parametrize(
     ("source", "kind"),
     [

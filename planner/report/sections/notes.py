@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from planner.report.findings import Findings, difference
 from planner.report.left_out import coming_sentence, left_out_sentence
@@ -10,8 +11,9 @@ from planner.report.sections.answer import cost_change, partial_policy
 from planner.report.sections.pathways import move, view_sentence, view_title, views
 from planner.report.sections.recovery import verdict
 from planner.report.tables.strikes import strikes
-from planner.text.figures import joined, money, percent
+from planner.text.figures import first_of, joined, money, percent
 
+MOST_CHANGED = 12  # options that a line names
 SCENARIO_LINES = "What happens, and options that the policies then buy otherwise than undisturbed (share bought)"
 
 
@@ -116,15 +118,19 @@ def scenario_lines(findings: Findings) -> tuple[tuple[str, str], ...]:
         for name in findings.policies:
             changed = findings.option_changes(name, scenario)
             if changed:
-                parts.append(
-                    f"{findings.label(name)}: "
-                    + ", ".join(
-                        f"{option} {percent(one, 0)} → {percent(two, 0)}" for option, (one, two) in changed.items()
-                    )
-                )
+                parts.append(f"{findings.label(name)}: {_options_changed(changed)}")
         none = [findings.label(name) for name in findings.policies if findings.plan(name, scenario) is None]
         parts += [f"{joined(none)}: no plan"] if none else []
         title = findings.scenario_titles[scenario].rstrip(".")
         same = "no policy buys other options" if findings.instance.expansions else ""
         found.append((scenario, f"{title}. {('; '.join(parts) or same)}".strip()))
     return tuple(found)
+
+
+def _options_changed(changed: Mapping[str, tuple[float, float]]) -> str:
+    """`a 0 % → 50 %, b 100 % → 0 %`: of many options those of which most changes, and how many more there are."""
+    options = list(changed)
+    if len(options) > MOST_CHANGED:
+        options.sort(key=lambda option: -abs(changed[option][1] - changed[option][0]))
+    shares = {option: [percent(share, 0) for share in changed[option]] for option in options}
+    return first_of([f"{option} {one} → {two}" for option, (one, two) in shares.items()], MOST_CHANGED)
