@@ -32,7 +32,7 @@ def test_a_plan_is_written_and_kept_with_them(options, tmp_path):
 REFUSED = [
     *({"gap": gap} for gap in (float("nan"), -1e-6, 2, "1e-6", None, [])),
     *({"time_limit": limit} for limit in (float("nan"), "60", [])),
-    *({"solver": solver} for solver in (None, 1, object())),
+    *({"solver": solver} for solver in (None, 1, b"HiGHS")),
 ]
 
 
