@@ -135,7 +135,7 @@ def test_scenarios_are_weighed_an_outage_is_refused_and_a_repair_makes_it_possib
     tab.page.locator("#policy").select_option("")
     tab.ready(showing="policy=")
     tab.page.locator("#expected").check()
-    tab.page.wait_for_selector("text=Expected cost kUSD")
+    tab.page.wait_for_selector("text=No expected cost: none of them")
     tab.page.locator("#expected").uncheck()
     tab.page.wait_for_selector(f'{READY}:not([data-shown*="expected"])')
     tab.page.locator("#outage-region").select_option("NW")
@@ -224,7 +224,7 @@ def test_what_waits_is_asked_for_again(tab):
     tab.page.locator("#keep").click()
     tab.ready(showing="keep=")
     tab.page.locator("#expected").check()
-    tab.page.wait_for_selector("text=Expected cost kUSD")
+    tab.page.wait_for_selector("text=No expected cost: none of them")
     tab.page.wait_for_selector('body[data-drawn*="expected=yes"]')
     assert sorted(refused) == ["ahead", "controls", "pictures"]
     tab.said.clear()  # the browser says each refusal
