@@ -261,6 +261,11 @@ def test_prices_come_when_they_are_asked_for(tab):
     tab.page.wait_for_selector("text=one more saves, kUSD")
 
 
+NAMED = """[...document.querySelectorAll('.scroll')].filter((part) => {
+    part.scrollLeft = 9999;
+    return [...part.querySelectorAll('tbody tr > th:first-child')].some(
+        (name) => name.getBoundingClientRect().left < part.getBoundingClientRect().left - 1);
+}).map((part) => part.ariaLabel)"""  # tables whose rows have no name once they are moved to their last column
 LOOKS = [("light", WIDE), ("dark", PHONE), ("light", PHONE), ("dark", WIDE)]
 
 
@@ -284,6 +289,7 @@ def test_nothing_keeps_anyone_out(browser, address, looks):
         ]
         assert serious == [], (scheme, size)
         assert tab.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (scheme, size)
+        assert size is WIDE or tab.page.evaluate(NAMED) == [], (scheme, size)
     context.close()
 
 
