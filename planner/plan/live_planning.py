@@ -114,14 +114,19 @@ class Replanner:
         if solver_name(self.options.solver) != DEFAULT_SOLVER:
             return Rebuild(Reason.OTHER_SOLVER, "Only HiGHS re-solves in a live model.")
         begun, deadline = time.perf_counter(), self.options.deadline_from_now()
+
+        def in_time() -> None:
+            refuse_when_over(deadline, "the program was written")
+
+        self.steps = Steps(between=in_time)
         layout = (
             source if isinstance(source, Program) else lay_out(build_network(source, self.policy, steps=self.steps))
         )
         joined = time.perf_counter()
-        refuse_when_over(deadline, "the program was written")
+        in_time()
         if layout.integer.any():
             return Rebuild(Reason.INTEGERS, INTEGERS)
-        program = layout if isinstance(layout, Program) else write_program(layout)
+        program = layout if isinstance(layout, Program) else write_program(layout, in_time)
         if program.problem.isMIP():
             return Rebuild(Reason.INTEGERS, INTEGERS)
         built = time.perf_counter()

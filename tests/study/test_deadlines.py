@@ -9,7 +9,9 @@ import toys
 
 from planner.errors import InfeasibleError, LimitReachedError
 from planner.plan import planning
+from planner.plan.live_planning import Replanner
 from planner.plan.planning import formulate, solve
+from planner.plan.run_options import RunOptions
 from planner.solve.conflict import TOO_LATE, explain_infeasibility
 from planner.solve.deadline import is_over, refuse_when_over, seconds_until
 from planner.solve.resolver import Resolver
@@ -165,5 +167,6 @@ def test_time_that_is_up_while_a_large_program_is_put_together_ends_it(monkeypat
     monkeypatch.setattr(slow, slowly)
     monkeypatch.setattr(next_one, lambda *_, **__: pytest.fail("it went on"))
     monkeypatch.setattr(planning, "refuse_unreachable", lambda _: None)
-    with pytest.raises(LimitReachedError, match="before the program was written"):
-        solve(instance(), time_limit=0.4)
+    for plan in (solve, lambda given, time_limit: Replanner(given, options=RunOptions(time_limit=time_limit))):
+        with pytest.raises(LimitReachedError, match="before the program was written"):
+            plan(instance(), time_limit=0.4)
