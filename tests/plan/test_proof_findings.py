@@ -104,6 +104,13 @@ def test_columns_that_are_missing_too_much_or_twice():
     assert "service, item: the column is missing" in said("late", service=service.drop(columns="item"))
 
 
+def test_what_a_run_makes_is_not_known_without_its_column():
+    _, claims, _ = corruptions.solved("late")
+    production = claims.tables["production"].drop(columns="finished")
+    found = verify(replace(claims, tables={**claims.tables, "production": production}))
+    assert "production, finished: the column is missing" in [finding.words for finding in found.findings]
+
+
 def test_rows_that_are_missing_or_twice():
     tables = corruptions.solved("late")[1].tables
     costs, limits = tables["costs"], tables["limits"]
