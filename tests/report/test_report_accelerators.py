@@ -102,6 +102,9 @@ def test_every_byte_is_remade(tmp_path):
     runs = survey(instance, list(instance.policies), [None, *instance.scenarios])
     found = Findings(instance, runs)
     others = [instance.scenario(view) for view in views(found) if view is not None]
-    write_report(instance, runs, tmp_path, background(instance, found.undisturbed, others))
-    for path in sorted([COMMITTED / "summary.md", *(COMMITTED / "tables").glob("*.csv")]):
+    write_report(
+        instance, runs, tmp_path, background(instance, found.undisturbed, others), figures=tmp_path / "figures"
+    )
+    kept = [COMMITTED / "summary.md", *(COMMITTED / "tables").glob("*.csv"), *(COMMITTED / "figures").glob("*.svg")]
+    for path in sorted(kept):
         assert (tmp_path / path.relative_to(COMMITTED)).read_bytes() == path.read_bytes(), path.name
