@@ -1,9 +1,12 @@
 """The price of resilience in the report where the least cost is zero, so that parts of it mean nothing."""
 
+from dataclasses import replace
+
 import pytest
 import toys
 
 from planner.report.findings import Findings
+from planner.report.pictures.price import price
 from planner.report.sections.frontier import frontier_sentence, near_grid
 from planner.report.studies import Studies
 from planner.report.tables import strikes as strike_tables
@@ -39,3 +42,14 @@ def test_a_frontier_without_any_level_solved_has_an_empty_table():
     found = frontier(instance, "shared", ["halves"], effort=Effort(time_limit=1e-9))
     table = strike_tables.frontier(Findings(instance, survey(instance, [None], [None]), Studies(frontier=found)))
     assert table["cost"].isna().all()
+
+
+def test_the_picture_tells_no_noise_of_a_solver():
+    """A policy at the least cost stood at -USD 6e-05 with one release of HiGHS, and at 0 with another."""
+    instance = toys.two_plants(policies=[{"name": "free"}, {"name": "shared", "limits": [HALVES]}])
+    found = frontier(instance, "shared", ["halves"])
+    marks = [replace(mark, cost=mark.cost * (1 - 1e-15)) for mark in found.marks]
+    assert any(0 < found.least - mark.cost < 1e-9 for mark in marks)
+    runs = survey(instance, list(instance.policies), [None])
+    words = price(Findings(instance, runs, Studies(frontier=replace(found, marks=tuple(marks))))).describes
+    assert "free: 100.0 %, \u00b10" in words

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from planner.report.findings import Findings
+from planner.report.findings import Findings, difference
 from planner.report.pictures.policies import colours
 from planner.report.pictures.svg import PHONE, Drawing, Picture, dot, levels, line, text
 from planner.text.figures import money, money_change, percent
@@ -22,13 +22,13 @@ def price(findings: Findings) -> Picture | None:
         return None
     table = found.tightening.dropna(subset=["cost"])
     moved = [float(level) for level in table["level"]]
-    extra = [float(cost) - found.least for cost in table["cost"]]
+    extra = [difference(float(cost), found.least) for cost in table["cost"]]
     marks = [mark for mark in found.marks if not math.isnan(mark.level + mark.cost)]
-    curve, said = list(zip(moved, extra, strict=True)), []
-    for mark in sorted(marks, key=lambda mark: mark.cost):
-        change = money_change(mark.cost - found.least, findings.currency)
-        said.append(f"{findings.label(mark.policy)}: {percent(mark.level)}, {change}")
-    points = {findings.label(mark.policy): (mark.level, mark.cost - found.least) for mark in marks}
+    curve = list(zip(moved, extra, strict=True))
+    points = {findings.label(mark.policy): (mark.level, difference(mark.cost, found.least)) for mark in marks}
+    said = [
+        f"{name}: {percent(level)}, {money_change(cost, findings.currency)}" for name, (level, cost) in _by_cost(points)
+    ]
     wide, narrow = (_traced(findings, curve, points, width, floor=found.floor) for width in (WIDTH, PHONE))
     return Picture(
         "price",
@@ -37,6 +37,10 @@ def price(findings: Findings) -> Picture | None:
         f"{money_change(extra[-1], findings.currency)}; policies stand at: {'; '.join(said) or 'none'}.",
         (replace(wide, narrow=narrow),),
     )
+
+
+def _by_cost(points: Mapping[str, Point]) -> list[tuple[str, Point]]:
+    return sorted(points.items(), key=lambda named: named[1][1])
 
 
 def _level(*, floor: bool) -> str:
@@ -76,7 +80,7 @@ def _traced(
     ]
     paint = colours(findings)
     taken: list[tuple[float, float]] = []
-    for name, (level, cost) in sorted(marks.items(), key=lambda mark: mark[1][1]):
+    for name, (level, cost) in _by_cost(marks):
         x, y = at(level, cost)
         words = f"{name}: {percent(level)}, {money_change(cost, findings.currency)}"
         parts.append(dot(x, y, 7, paint.get(name, "var(--ink)"), words))
