@@ -109,7 +109,7 @@ def wide(seed, each=4, **changes):
     return mapping | changes
 
 
-@pytest.mark.parametrize("seed", portions.portion(range(60), 8))
+@pytest.mark.parametrize("seed", portions.portion(range(60), 4))
 def test_the_least_cost_is_that_of_every_way_through_every_site(seed):
     instance = planner.load_instance(wide(seed))
     policy = instance.policies[0] if seed % 2 else None
@@ -204,7 +204,7 @@ STRIKES = (
 )
 
 
-@pytest.mark.parametrize("seed", portions.portion(range(60), 10))
+@pytest.mark.parametrize("seed", portions.portion(range(60), 4))
 def test_after_a_strike_too_and_nothing_that_was_decided_before_is_missing(seed):
     instance = planner.load_instance(wide(seed))
     change = toys.scenario(STRIKES[seed % len(STRIKES)])

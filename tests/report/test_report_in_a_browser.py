@@ -20,15 +20,31 @@ def page(request, reported):
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"),
+    ("page", "size", "scheme"),
     portion_of_rows(
-        [(WIDE, "light"), (PHONE, "dark"), (WIDE, "dark"), (PHONE, "light")],
-        quick=2,
-        ids=["wide-light", "phone-dark", "wide-dark", "phone-light"],
+        [
+            ("canning", WIDE, "light"),
+            ("canning", PHONE, "dark"),
+            ("shipped", PHONE, "dark"),
+            ("canning", WIDE, "dark"),
+            ("canning", PHONE, "light"),
+            ("shipped", WIDE, "light"),
+            ("shipped", WIDE, "dark"),
+            ("shipped", PHONE, "light"),
+        ],
+        quick=3,
+        ids=[
+            *("canning-wide-light", "canning-phone-dark", "shipped-phone-dark", "canning-wide-dark"),
+            *("canning-phone-light", "shipped-wide-light", "shipped-wide-dark", "shipped-phone-light"),
+        ],
     ),
+    indirect=["page"],
 )
 def test_the_page_of_a_report(browser, page, size, scheme):
-    """Each width and each colour scheme once in every suite; the other two pairs with -m slow."""
+    """Each width and each colour scheme once in every suite, one of them of the shipped report, where it was made.
+
+    The other pairs run with -m slow: axe takes 10 to 15 s for a page of that length.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     context = browser.new_context(viewport=size, color_scheme=scheme)
     tab, said, asked = context.new_page(), [], []
