@@ -30,6 +30,7 @@ from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9  # of all costs without their signs
 RELATIVE_DUAL = 1e-9
+EXACT = 1e-9  # relative; values that break rows and bounds by more are made more exact
 NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path of the solver
 
 
@@ -148,7 +149,7 @@ class _Face:
             self.live.set_costs(wide)
             if not self._minimised(afresh=number == len(objectives) - 1):
                 return reached, False
-            values = self.live.values()
+            values = self._exact_values()
             if self._broken_by(values) > VIOLATION:
                 return reached, False
             reached = values
@@ -173,6 +174,21 @@ class _Face:
             return True
         live.start_from(None)
         return live.run(Algorithm.CHOOSE) is Outcome.OPTIMAL
+
+    def _exact_values(self) -> Array:
+        """The values of the last run, continued to tighter tolerances where its own allow them to break a row.
+
+        A strike freezes these values, and what is short by a hair then has no rest. A face that is empty by a hair has
+        no values that are more exact.
+        """
+        values, ended = self.live.values(), self.live.basis()
+        if self._broken_by(values) <= EXACT:
+            return values
+        if self.live.run_to_tighter_tolerances() is Outcome.OPTIMAL:
+            return min(values, self.live.values(), key=self._broken_by)
+        self.live.start_from(ended)
+        self.live.run(Algorithm.SIMPLEX, simplex=PRIMAL_SIMPLEX)
+        return values
 
     def _narrow(self) -> None:
         """Fix columns and rows that complementary slackness with the present duals fixes.
