@@ -221,7 +221,9 @@ def _planned(
     if before is not None:
         before.hold(program)
     close = None if before is None else closeness_target(program, before.plan.tables)
-    how = SolveOptions(options.solver, options.deadline, options.gap, close, priced=priced, start=start)
+    how = SolveOptions(
+        options.solver, options.deadline, options.gap, close, priced=priced, start=start, tell=options.tell
+    )
     try:
         kept_back = SHOWING * (timings["network"] + timings["build"])
         found = solve_and_certify(program, how, kept_back, repairs=options.repairs)

@@ -9,6 +9,7 @@ from numbers import Real
 from planner.errors import UsageError
 from planner.plan.closeness import Closeness
 from planner.solve.deadline import seconds_from_now
+from planner.solve.search_progress import Tell
 from planner.solve.solve_program import DEFAULT_SOLVER
 
 
@@ -31,6 +32,7 @@ class RunOptions:
         stay_close_to: an earlier plan: among the plans of least cost, the one that differs least from it is taken; and
             which of its decisions must stay. None for no earlier plan.
         repairs: whether the cheapest repairs are looked for where there is no plan, besides the conflict.
+        tell: who hears of the best plan while whole decisions are searched for; None for nobody.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -39,6 +41,7 @@ class RunOptions:
     deadline: float | None = None
     stay_close_to: Closeness | None = None
     repairs: bool = True
+    tell: Tell | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no option, and take figures of other libraries, such as NumPy, as those of Python.

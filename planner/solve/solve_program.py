@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ from planner.solve.linear_and_integer import (
 from planner.solve.noise import without_noise
 from planner.solve.one_sided_prices import one_sided_prices
 from planner.solve.other_solvers import ALIASES, with_other_solver
+from planner.solve.search_progress import Tell, telling
 from planner.solve.solution import Solution, Status
 from planner.solve.tie_break import choose_plan, with_plan
 
@@ -45,6 +47,7 @@ class SolveOptions:
         cold: start again from nothing, by another algorithm (after a plan failed its certificate).
         priced: whether the tables with shadow prices are wanted.
         start: the basis of a program much like this one, from which a linear program is solved.
+        tell: who hears of the best plan while HiGHS searches for whole decisions; None for nobody.
     """
 
     solver: str = DEFAULT_SOLVER
@@ -54,6 +57,7 @@ class SolveOptions:
     cold: bool = False
     priced: bool = True
     start: CarriedBasis | None = None
+    tell: Tell | None = None
 
 
 def solve_program(program: Program, options: SolveOptions | None = None) -> Solution:
@@ -108,7 +112,8 @@ def _with_highs(program: Program, options: SolveOptions, *, integer: bool) -> tu
         if large
         else None
     )
-    whole = wholes.decided(lambda: live.run_with_retry(Algorithm.CHOOSE, presolve=not options.cold), start)
+    with telling(live, options.tell, -math.inf if start is None else start.bound):
+        whole = wholes.decided(lambda: live.run_with_retry(Algorithm.CHOOSE, presolve=not options.cold), start)
     if whole.held is None:
         return live, ended_without_plan(live, infeasible_or_unbounded(live, program, whole.outcome))
     return live, with_status_and_gap(whole.held, whole, live.costs(), options.gap, "HiGHS branch and bound")

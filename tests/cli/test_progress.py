@@ -105,6 +105,19 @@ def test_a_stopped_solve_says_that_nothing_was_written(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_stopped_search_says_what_a_time_limit_would_keep(tmp_path):
+    """Half a minute: the first plan of 572 whole decisions is found in some fifteen seconds."""
+    (tmp_path / "three.yaml").write_text("name: three\nsources: [{stage: packaging, max_sources: 3}]\n")
+    code, shown, _ = on_a_terminal(["solve", ACCELERATORS, "--policy", "three.yaml"], tmp_path, " so far, within ")
+    assert code == 130, shown
+    assert re.search(
+        r"stopped; nothing was written; with --time-limit SECONDS the best plan found by then is kept "
+        r"\(USD 4\d\d\.\d bn so far, within \d\.\d\d %\)",
+        " ".join(shown.split()),
+    )
+
+
+@pytest.mark.slow
 def test_a_stopped_frontier_says_what_is_kept(tmp_path):
     words = ["frontier", ACCELERATORS, "--policy", "end-to-end", "--limit", "free-*", "--from", "0", "--to", "0.2"]
     code, shown, _ = on_a_terminal([*words, "--out", "levels"], tmp_path, "solving: ")
@@ -115,6 +128,10 @@ def test_a_stopped_frontier_says_what_is_kept(tmp_path):
 def test_last_words(tmp_path):
     interrupts.begin()
     assert interrupts.last_words() == "stopped; nothing was written"
+    for sentence in ("wait an hour", "wait a minute"):
+        interrupts.advise(sentence)
+    assert interrupts.last_words() == "stopped; nothing was written; wait a minute"
+    interrupts.begin()
     with interrupts.writing(None):
         assert interrupts.last_words() == "stopped; nothing was written"
     with interrupts.writing(Path("run")):
