@@ -137,7 +137,7 @@ def _answer(
     from planner.store.questions import question
 
     instance = asked.instance
-    options = [asked.solver, asked.gap, effort.time_limit, asked.figures is not None]
+    options = [asked.solver, asked.gap, effort.time_limit]
     whole = question("report", {"instance": instance.content_hash, "options": options})
     known = memory.recall_answer(whole, report_of)
     if known is not None:

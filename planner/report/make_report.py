@@ -204,7 +204,7 @@ def report(
             kept=KeptParts(place),
         )
     studies = replace(studies, left_out=(*left_out, *studies.left_out))
-    texts = report_texts(instance, runs, studies, drawn=drawn is not None)
+    texts = report_texts(instance, runs, studies)
     put_report(texts, place, instance.settings.name, force=force, figures=drawn, png=png)
     return Report(place, instance, runs, studies, texts)
 

@@ -13,7 +13,7 @@ from planner.instance.instance import Instance
 from planner.instance.whole_files import put_files, text_writer
 from planner.report.csv_tables import csv_text
 from planner.report.findings import Findings, Runs
-from planner.report.page.html import page_text, pictures
+from planner.report.page.html import page_of
 from planner.report.pictures.png import png_of
 from planner.report.run_folder import RUN_FILE
 from planner.report.studies import Studies
@@ -45,7 +45,7 @@ def write_report(
     Raises:
         UsageError: the folder is a file or left alone as `refuse_to_replace_report` says, or there is no run.
     """
-    texts = report_texts(instance, runs, studies, drawn=figures is not None)
+    texts = report_texts(instance, runs, studies)
     put_report(texts, folder, instance.settings.name, force=force, figures=figures)
     return folder
 
@@ -55,15 +55,15 @@ class ReportTexts(NamedTuple):
 
     Attributes:
         files: report.html, summary.md and tables/*.csv, by their names.
-        pictures: the pictures of the page as SVG, by their names, where they were asked for.
+        pictures: the pictures of the page as SVG, by their names.
     """
 
     files: Mapping[str, str]
     pictures: Mapping[str, str]
 
 
-def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None, *, drawn: bool = False) -> ReportTexts:
-    """The files of the report of an instance, with its pictures as files if wanted; arguments as of `write_report`.
+def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None) -> ReportTexts:
+    """The files of the report of an instance, and its pictures; arguments as of `write_report`.
 
     Raises:
         UsageError: there is no run.
@@ -72,13 +72,13 @@ def report_texts(instance: Instance, runs: Runs, studies: Studies | None = None,
         raise UsageError("There is no run to report.")
     findings = Findings(instance, runs, studies or Studies())
     tables = report_tables(findings)
+    page = page_of(findings, tables)
     files = {
         **{f"tables/{name}.csv": csv_text(for_disk(table)) for name, table in tables.items()},
         "summary.md": summary_text(findings, tables),
-        "report.html": page_text(findings, tables),
+        "report.html": page.text,
     }
-    seen = pictures(findings, tables) if drawn else ()
-    return ReportTexts(files, {f"{picture.name}.svg": picture.file_text() for picture in seen})
+    return ReportTexts(files, {f"{picture.name}.svg": picture.file_text() for picture in page.pictures})
 
 
 def put_report(

@@ -20,7 +20,7 @@ from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
 from planner.report.page.claims import _dearest, _over_time, claims
-from planner.report.page.html import page_text, pictures
+from planner.report.page.html import page_of
 from planner.report.page.study_claims import price_claim, recovery_claim, survival_claim
 from planner.report.pictures.bars import split_bars
 from planner.report.pictures.over_time import recovery, shares_over_time
@@ -79,7 +79,7 @@ class Outline(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page(struck):
-    return page_text(*struck)
+    return page_of(*struck).text
 
 
 def test_limits_of_the_main_text(struck, page):
@@ -145,7 +145,7 @@ def test_words_can_be_read_on_the_paper(colours):
 
 
 def test_pictures_are_files_of_their_own(struck):
-    drawn = pictures(*struck)
+    drawn = page_of(*struck).pictures
     assert [picture.name for picture in drawn] == [
         *("independence", "stages", "shares-over-time", "losses", "recovery", "survival", "price", "use")
     ]
@@ -333,7 +333,7 @@ def test_no_line_ends_within_the_label_of_a_month():
     title = "Orders of 2027-01, not of 2027-011 or x-2027-01"
     base = plants_of(periods="2027-01..2027-02", expansions=[], scenarios=[], title=title)
     found = Findings(base, survey(base, [None], [None]), Studies())
-    text = page_text(found, report_tables(found))
+    text = page_of(found, report_tables(found)).text
     kept = '<span style="white-space: nowrap">2027-01</span>'
     assert f"Orders of {kept}, not of 2027-011 or x-2027-01</p>" in text
     assert "<title>Orders of 2027-01, not of" in text
@@ -346,7 +346,7 @@ def test_no_line_ends_within_the_label_of_a_month():
 def test_without_studies_there_is_a_page():
     base = plants_of()
     found = Findings(base, survey(base, [None], [None]), Studies())
-    text = page_text(found, report_tables(found))
+    text = page_of(found, report_tables(found)).text
     assert "No policy serves 100\u00a0% of what is ordered" in text
     assert "What it rests on" in text
     assert "What to decide" not in text  # the only plan buys nothing, and nothing strikes

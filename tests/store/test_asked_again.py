@@ -97,6 +97,16 @@ def test_the_same_question_has_the_same_answer_at_once(run, monkeypatch, words):
     assert RunStore().find("latest").id == ids[-1], "what was asked last is the latest"
 
 
+def test_a_kept_report_has_its_pictures_too(run, monkeypatch):
+    """They are asked for once the page is read, and nothing is made again for them."""
+    small = CANNING.parents[1] / "tests" / "found" / "degenerate-price.yaml"
+    assert run("report", small, "--out", "report")[0] == 0
+    forbid(monkeypatch)
+    assert run("report", small, "--out", "report", "--figures", "figures")[0] == 0
+    shown = re.findall(r'id="picture-([^"]+)"', Path("report/report.html").read_text())
+    assert [f"{name}.svg" for name in sorted(shown)] == sorted(path.name for path in files("figures"))
+
+
 @pytest.mark.parametrize(
     "words", portion([ASKED[name] for name in ("solve", "compare", "stress", "frontier")], quick=1)
 )

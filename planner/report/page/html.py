@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
+from typing import NamedTuple
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -29,8 +30,20 @@ from planner.report.sections.recommendation import recommendation
 from planner.text.figures import keep_units_together, money
 
 
-def page_text(findings: Findings, tables: Tables) -> str:
-    """The page as HTML."""
+class Page(NamedTuple):
+    """The page of a report.
+
+    Attributes:
+        text: as HTML.
+        pictures: every picture of it, in order.
+    """
+
+    text: str
+    pictures: tuple[Picture, ...]
+
+
+def page_of(findings: Findings, tables: Tables) -> Page:
+    """The page of the findings of a report, with the report's tables."""
     environment = Environment(
         loader=FunctionLoader(_template),
         autoescape=True,
@@ -42,13 +55,14 @@ def page_text(findings: Findings, tables: Tables) -> str:
     environment.filters["whole"] = partial(unbroken_labels, labels=findings.instance.periods.labels)
     names = Names.of_instance(findings.instance)
     told = claims(findings, tables, names)
-    return environment.get_template("report.html.j2").render(
+    first = opening_picture(findings, told)
+    text = environment.get_template("report.html.j2").render(
         instance=findings.instance.settings.name,
         title=findings.instance.settings.title or findings.instance.settings.name,
         line=headline(findings),
         cards=cards(findings),
         concern=findings.concern.title,
-        opening=opening_picture(findings, told),
+        opening=first,
         recommendation=recommendation(findings, names),
         basis=basis(findings),
         footnotes=_footnotes(findings),
@@ -59,6 +73,9 @@ def page_text(findings: Findings, tables: Tables) -> str:
         style=Markup(variables() + _template("report.css")),  # noqa: S704 - our own file
         script=Markup(_template("report.js")),  # noqa: S704 - our own file
     )
+    return Page(
+        text, (*([first] if first is not None else []), *(picture for claim in told for picture in claim.pictures))
+    )
 
 
 def opening_picture(findings: Findings, told: tuple[Claim, ...]) -> Picture | None:
@@ -68,13 +85,6 @@ def opening_picture(findings: Findings, told: tuple[Claim, ...]) -> Picture | No
         return found
     picture = told[0].pictures[0]
     return replace(picture, name=f"first-{picture.name}", drawings=picture.drawings[:1])
-
-
-def pictures(findings: Findings, tables: Tables) -> tuple[Picture, ...]:
-    """Every picture of the page, in order."""
-    told = claims(findings, tables, Names.of_instance(findings.instance))
-    first = opening_picture(findings, told)
-    return (*([first] if first is not None else []), *(picture for claim in told for picture in claim.pictures))
 
 
 def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim, ...]) -> list[Section]:
