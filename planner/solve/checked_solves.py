@@ -7,6 +7,7 @@ same way.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -16,14 +17,16 @@ from planner.model.linear_program import Array, LinearProgram
 from planner.model.program import Program
 from planner.solve.algorithms import DUAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.carried_basis import CarriedBasis
-from planner.solve.certificate import GAP
+from planner.solve.certificate import GAP, VIOLATION
+from planner.solve.exact_optimum import exact_optimum
 from planner.solve.highs_lp import integers_of
 from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import WholeDecisions
-from planner.solve.live_numbers import is_right, program_in
+from planner.solve.live_numbers import is_proved, program_in
 from planner.solve.money import gross_cost
 from planner.solve.solution import Solution, Status, relative_gap
+from planner.solve.violation import largest_violation
 
 BRANCH_AND_BOUND_GAP = 1e-6
 HOT_GAP = 1e-8  # relative; a hot start that proves less is solved again from cold
@@ -92,13 +95,16 @@ class CheckedSolves:
 
         Where it does not pass then either, there is no answer.
         """
-        found = self._found(target, method)
-        if self._is_right(found, target, gap, proof=proof):
+        violation = self._violation_of(target)
+        exact, tighter = exact_optimum(self.live, violation), f"{method}, then simplex to tighter tolerances"
+        found = self._found(target, tighter if exact.continued else method, exact.values)
+        if exact.violation <= VIOLATION and (not proof or is_proved(target, found, gap)):
             return found
-        if self.live.run_to_tighter_tolerances() is not Outcome.OPTIMAL:
+        if exact.continued or self.live.run_to_tighter_tolerances() is not Outcome.OPTIMAL:
             return None
-        found = self._found(target, f"{method}, then simplex to tighter tolerances")
-        return found if self._is_right(found, target, gap, proof=proof) else None
+        found = self._found(target, tighter, self.live.values())
+        right = violation(np.asarray(found.values)) <= VIOLATION and (not proof or is_proved(target, found, gap))
+        return found if right else None
 
     def held(self, target: LinearProgram, values: Array) -> Solution:
         """The answer with the integers that each solve decides fixed at their values; the model stays linear so.
@@ -113,7 +119,7 @@ class CheckedSolves:
         self.live.fix_integers(values, self._free)
         self.live.scale()
         optimal = self.live.run_with_retry(Algorithm.CHOOSE) is Outcome.OPTIMAL
-        return self._found(target, "HiGHS branch and bound") if optimal else Solution(Status.ERROR)
+        return self._found(target, "HiGHS branch and bound", self.live.values()) if optimal else Solution(Status.ERROR)
 
     def _decided(self, target: LinearProgram) -> Solution:
         """The answer where integers are free: solved from cold, with whole decisions and every row kept."""
@@ -127,21 +133,24 @@ class CheckedSolves:
         finally:
             columns = np.flatnonzero(self._free)
             self.live.make_integer(columns, target.lower[columns], target.upper[columns])
-        if not self._is_right(found, target, GAP, proof=False):
+        if not self._violation_of(target)(np.asarray(found.values)) <= VIOLATION:
             return NOT_RIGHT
         gap = relative_gap(found.objective, whole.bound, gross_cost(target.cost, np.asarray(found.values)))
         return replace(found, row_duals=None, bound=whole.bound, gap=gap, integer=True)
 
-    def _found(self, target: LinearProgram, method: str) -> Solution:
-        """The plan, cost and duals that the last run left in the model."""
-        values = self.live.values()
-        objective = float((target.cost * values).sum())
+    def _found(self, target: LinearProgram, method: str, values: Array) -> Solution:
+        """The answer with the plan of the last run, its cost, and the duals that the run left in the model."""
         return Solution(
-            Status.OPTIMAL, values=values, objective=objective, row_duals=self.live.row_duals(), method=method
+            Status.OPTIMAL,
+            values=values,
+            objective=float((target.cost * values).sum()),
+            row_duals=self.live.row_duals(),
+            method=method,
         )
 
-    def _is_right(self, found: Solution, target: LinearProgram, gap: float, *, proof: bool) -> bool:
-        return is_right(target, found, gap, proof=proof, units=self.live.units)
+    def _violation_of(self, target: LinearProgram) -> Callable[[Array], float]:
+        """How far values break a program, as the certificate measures it."""
+        return partial(largest_violation, target.rows, target.lower, target.upper, units=self.live.units)
 
 
 def answer_from(start: CarriedBasis | None, program: Program, live: HighsModel) -> Solution | None:

@@ -11,6 +11,7 @@ from planner.errors import SolverError
 from planner.model.linear_program import Array
 from planner.model.program import Program
 from planner.solve.algorithms import Algorithm, Outcome
+from planner.solve.exact_optimum import exact_optimum
 from planner.solve.highs_model import HighsModel
 from planner.solve.iis_and_ray import without_plan
 from planner.solve.integrality import WholeDecisions, WholePlan
@@ -26,10 +27,9 @@ def solve_linear(live: HighsModel, algorithm: Algorithm) -> Solution:
     outcome = live.run_with_retry(algorithm)
     if outcome is not Outcome.OPTIMAL:
         return ended_without_plan(live, outcome)
+    values = exact_optimum(live).values
     word = {Algorithm.INTERIOR_POINT: "HiGHS interior point with crossover"}.get(algorithm, "HiGHS simplex")
-    return Solution(
-        Status.OPTIMAL, values=live.values(), objective=live.objective(), row_duals=live.row_duals(), method=word
-    )
+    return Solution(Status.OPTIMAL, values=values, objective=live.objective(), row_duals=live.row_duals(), method=word)
 
 
 def integer_columns(program: Program) -> Array:

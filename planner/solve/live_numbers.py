@@ -9,14 +9,12 @@ import numpy as np
 from planner.errors import SolverError
 from planner.model.linear_program import LinearProgram, Matrix
 from planner.model.program import Numbers, Program
-from planner.model.units import Units
-from planner.solve.certificate import VIOLATION, dual_bound
+from planner.solve.certificate import dual_bound
 from planner.solve.highs_lp import integers_of
 from planner.solve.highs_model import Bounds, HighsModel
 from planner.solve.layout_difference import Coefficients
 from planner.solve.money import gross_cost
 from planner.solve.solution import Array, Solution
-from planner.solve.violation import largest_violation
 
 
 def program_in(live: HighsModel, program: Program) -> LinearProgram:
@@ -118,22 +116,17 @@ def with_coefficients(program: LinearProgram, coefficients: Coefficients) -> Lin
     return replace(program, rows=changed)
 
 
-def is_right(program: LinearProgram, found: Solution, gap: float, *, proof: bool, units: Units | None = None) -> bool:
-    """Whether an answer keeps all rows and bounds and, with `proof`, its row duals prove its cost to be least.
+def is_proved(program: LinearProgram, found: Solution, gap: float) -> bool:
+    """Whether the row duals of an answer prove its cost to be least; an answer without duals claims no proof.
 
     Args:
         program: what was solved, rows and variables added by hand included.
         found: the answer, with values.
         gap: the largest accepted difference of cost and proved bound, relative to the sum of all costs without signs.
-        proof: whether the cost must be proved.
-        units: the units in which the solver had the program; None where they are the user's.
     """
-    values, duals = np.asarray(found.values), found.row_duals
-    if not largest_violation(program.rows, program.lower, program.upper, values, units) <= VIOLATION:
-        return False
-    if duals is None or not proof:
+    if found.row_duals is None:
         return True
     objective = float(found.objective or 0.0)
-    scale = gross_cost(program.cost, values)
-    bound, _ = dual_bound(program, duals, objective + gap * scale)
+    scale = gross_cost(program.cost, np.asarray(found.values))
+    bound, _ = dual_bound(program, found.row_duals, objective + gap * scale)
     return objective - bound <= gap * scale

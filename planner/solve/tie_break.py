@@ -21,6 +21,7 @@ from planner.network.provenance import classes_of
 from planner.solve.algorithms import PRIMAL_SIMPLEX, Algorithm, Outcome
 from planner.solve.certificate import VIOLATION
 from planner.solve.decisions_in_tables import ClosenessTarget
+from planner.solve.exact_optimum import exact_optimum
 from planner.solve.highs_model import HighsModel
 from planner.solve.live_numbers import restore_bounds
 from planner.solve.money import gross_cost
@@ -30,7 +31,6 @@ from planner.solve.violation import LEAST
 
 RELATIVE_COST = 1e-9  # of all costs without their signs
 RELATIVE_DUAL = 1e-9
-EXACT = 1e-9  # relative; values that break rows and bounds by more are made more exact
 NOISE = 1e-12  # relative to the largest dual; smaller duals depend on the path of the solver
 
 
@@ -149,10 +149,10 @@ class _Face:
             self.live.set_costs(wide)
             if not self._minimised(afresh=number == len(objectives) - 1):
                 return reached, False
-            values = self._exact_values()
-            if self._broken_by(values) > VIOLATION:
+            found = exact_optimum(self.live, self._broken_by)
+            if found.violation > VIOLATION:
                 return reached, False
-            reached = values
+            reached = found.values
             if number < len(objectives) - 1:
                 self._narrow()
         return reached, True
@@ -174,21 +174,6 @@ class _Face:
             return True
         live.start_from(None)
         return live.run(Algorithm.CHOOSE) is Outcome.OPTIMAL
-
-    def _exact_values(self) -> Array:
-        """The values of the last run, continued to tighter tolerances where its own allow them to break a row.
-
-        A strike freezes these values, and what is short by a hair then has no rest. A face that is empty by a hair has
-        no values that are more exact.
-        """
-        values, ended = self.live.values(), self.live.basis()
-        if self._broken_by(values) <= EXACT:
-            return values
-        if self.live.run_to_tighter_tolerances() is Outcome.OPTIMAL:
-            return min(values, self.live.values(), key=self._broken_by)
-        self.live.start_from(ended)
-        self.live.run(Algorithm.SIMPLEX, simplex=PRIMAL_SIMPLEX)
-        return values
 
     def _narrow(self) -> None:
         """Fix columns and rows that complementary slackness with the present duals fixes.
