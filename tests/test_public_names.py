@@ -2,6 +2,11 @@
 
 import ast
 import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import children
@@ -10,6 +15,7 @@ from portions import portion
 
 import planner
 
+ROOT = Path(planner.__file__).parents[1]
 HEAVY = ("pandas", "numpy", "pulp", "highspy", "pydantic", "rich", "plotly", "ruamel", "jinja2")
 
 
@@ -96,3 +102,43 @@ def test_help_loads_nothing_heavy(words):
     loaded = {name.split(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
     assert "click" in loaded
     assert not loaded & set(HEAVY)
+
+
+def test_type_checkers_are_told_that_the_package_has_types():
+    """They passed over all of it: without the file py.typed, `import planner` has no types for its users."""
+    assert (ROOT / "planner" / "py.typed").read_text(encoding="utf-8") == ""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert "py.typed" in settings["tool"]["setuptools"]["package-data"]["planner"]
+
+
+@pytest.mark.slow
+def test_what_the_readme_shows_of_python_passes_a_strict_type_check(tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```python\n(import planner.*?)```", text, re.DOTALL)
+    assert len(examples) > 1
+    files = [tmp_path / f"example_{number}.py" for number in range(len(examples))]
+    for file, example in zip(files, examples, strict=True):
+        file.write_text(example, encoding="utf-8")
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text('import planner\n\nplanner.solve(7, policy=b"")\nplanner.load_instance("x").sights\n', "utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--follow-imports=silent",
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        "--config-file=",
+    ]
+    done = subprocess.run(
+        [*command, *map(str, files), str(wrong)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
+        check=False,
+    )
+    found = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert found, done.stderr
+    assert [line.partition(" ")[0] for line in found] == ["wrong.py:3:", "wrong.py:3:", "wrong.py:4:"], done.stdout

@@ -79,6 +79,10 @@ class Instance(Part):
 
     __str__ = __repr__
 
+    def __hash__(self) -> int:
+        """Equal for equal instances, so that one can be the key of a dictionary or of a cache."""
+        return hash(self.content_hash)
+
     def _repr_html_(self) -> str:
         """The instance in a notebook: its calendar and chain, and how many rows each table has."""
         from planner.instance.instance_summary import instance_summary

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from planner.solve.carried_basis import CarriedBasis
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """A certified plan.
 

@@ -37,6 +37,10 @@ class Database:
         self._engine: Engine | None = None
         self._current = False
 
+    def __reduce__(self) -> tuple[type[Database], tuple[Address]]:
+        """A copy, also in another process, has the address and connections of its own."""
+        return Database, (self.address,)
+
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection | None]:
         """A transaction for reading; None where there is no store yet.

@@ -35,7 +35,7 @@ SPLIT = "What each part of the policies costs, switched on one after another (an
 SEEN = 5e-4  # smallest change of a share that is shown
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """The differences of two plans, as tables.
 

@@ -43,7 +43,7 @@ COLUMNS = [
 NOT_SHOWN = ["margin_change", "delivered"]  # left out where a row has to fit a line
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WhatIf:
     """Many runs, each compared with the first one.
 

@@ -51,7 +51,7 @@ NOTES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Audit:
     """What an instance depends on, read from its tables and from small linear programs.
 

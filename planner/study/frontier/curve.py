@@ -38,7 +38,7 @@ class Within:
     beyond: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frontier:
     """Least cost against a limit.
 

@@ -37,7 +37,7 @@ from planner.text.blocks import Block, Summary
 from planner.text.figures import counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rolled:
     """A plan rolled on.
 

@@ -27,7 +27,7 @@ from planner.text.html import html_of
 from planner.text.json_values import records
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stress:
     """The effects of strikes without warning on plans.
 

@@ -29,7 +29,7 @@ from planner.text.html import html_of
 from planner.text.json_values import records
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TimeToSurvive:
     """The time to survive of each set of sites, beside the time that it takes to recover.
 

@@ -18,7 +18,7 @@ from planner.text.html import html_of
 from planner.text.json_values import records
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sweep:
     """The runs of a sweep.
 

@@ -18,7 +18,7 @@ from planner.text.json_values import records
 Tables = MutableMapping[str, pd.DataFrame]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TwoStage:
     """A plan for what is decided before it is known which scenario comes, and what it is worth.
 
