@@ -43,7 +43,7 @@ class Rolled:
 
     Attributes:
         instance: as it stands at the start of the period; the plan's policy is among its policies.
-        notes: sentences on what was left out.
+        notes: sentences on what was left out, and on what is doubtful in the files of actuals.
         tail_costs: the plan's cost components that are booked from the period on, in money discounted as before.
         differences: kind (stock, arrival, delivery, outage), item, place, period, expected, actual, difference (units);
             a row for each figure that the actuals name.
@@ -120,6 +120,7 @@ def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Ro
     standing = standing_at(instance, pools, marks, watches if pools.by_class else (), shift.gone)
     owed = owed_at(plan, shift.gone, source)
     really = _actuals(actuals, instance, to)
+    notes += map(str, really.warnings)
     standing, rows = really_there(standing, really, shift)
     owed, ahead, of_deliveries = really_owed(plan, really, owed, shift, source)
     rows += [*of_deliveries, *outage_rows(plan, really, shift)]
