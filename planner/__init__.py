@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from planner.plan.plan import Plan
     from planner.plan.planning import formulate, solve
     from planner.report.make_report import Report, report
+    from planner.report.run_folder import read_run, write_run
     from planner.solve.certificate import Certificate
     from planner.store.run_store import RunStore, open_store
     from planner.study.audit.audit import Audit, audit
@@ -93,6 +94,7 @@ __all__ = [
     "frontier",
     "load_instance",
     "open_store",
+    "read_run",
     "report",
     "roll",
     "solve",
@@ -101,6 +103,7 @@ __all__ = [
     "time_to_survive",
     "two_stage",
     "what_if",
+    "write_run",
 ]
 
 # where each public name stands; it is loaded when it is first asked for, so that `planner --help` need not wait
@@ -125,6 +128,7 @@ _HOMES = {
     "planner.plan.plan": ("Plan",),
     "planner.plan.planning": ("formulate", "solve"),
     "planner.report.make_report": ("Report", "report"),
+    "planner.report.run_folder": ("read_run", "write_run"),
     "planner.solve.certificate": ("Certificate",),
     "planner.store.run_store": ("RunStore", "open_store"),
     "planner.study.audit.audit": ("Audit", "audit"),

@@ -11,7 +11,7 @@ from planner.model.program import Program
 from planner.network.frames import empty, label_rows, lookup, narrowed, positions, rows_where, table_of_columns
 from planner.plan.columns import COLUMNS
 from planner.plan.rounding import tidy
-from planner.plan.tables import negligible_in
+from planner.plan.tables import negligible_in, within_bounds
 from planner.solve.one_sided_prices import promised_orders
 from planner.solve.solution import Array, Prices, Solution
 
@@ -31,7 +31,7 @@ def choke_point_tables(program: Program, solution: Solution, limits: pd.DataFram
         the choke points; and those of them at which one unit less costs another amount than one unit more saves
         (`one_less_costs`, infinite where no plan would be left), because the cost curve bends at the present figure.
     """
-    values = np.asarray(solution.values, dtype=float)[: program.columns]
+    values = within_bounds(program, np.asarray(solution.values, dtype=float))
     parts = [
         *(
             _rows(program, values, solution.prices, start, rows)

@@ -45,15 +45,15 @@ def plan_tables(program: Program, solution: Solution, negligible: float | None =
         negligible: the part of its column's largest below which a figure is left out; None for `negligible_in`.
     """
     negligible = negligible_in(program) if negligible is None else negligible
-    values = np.asarray(solution.values, dtype=float)[: program.columns]
-    values = np.clip(values, program.numbers.lower, program.numbers.upper)
+    values = within_bounds(program, np.asarray(solution.values, dtype=float))
+    told = _with_rows(program, values, negligible)
     network = program.network
     tables = {
         "production": _production(program.make, values[program.make.span], negligible),
         "shipments": _shipments(network, program.ship, values[program.ship.span], negligible),
         "stock": _stock(program.stock, values[program.stock.span], negligible),
         "service": service_table(program, values, negligible),
-        "limits": _limits(program, values, None if solution.prices is None else solution.prices.more, negligible),
+        "limits": _limits(program, told, None if solution.prices is None else solution.prices.more, negligible),
         "commitments": _commitments(program, values, negligible),
         "expansions": _expansions(program, values, negligible),
     }
@@ -66,6 +66,24 @@ def plan_tables(program: Program, solution: Solution, negligible: float | None =
         tables["recourse"] = _recourse(program, values, negligible)
     tables["costs"] = _costs(program, values, tables, negligible)
     return tables
+
+
+def within_bounds(program: Program, values: Array) -> Array:
+    """Values of the columns of a program, those that are outside of their bounds by a solver's noise at them."""
+    found: Array = np.clip(values[: program.columns], program.numbers.lower, program.numbers.upper)
+    return found
+
+
+def _with_rows(program: Program, values: Array, negligible: float) -> Array:
+    """Values that are 0 where they are too small for a row of their table.
+
+    The share of a limit follows from the decisions that a reader sees, as other shares of it may all be 0.
+    """
+    told = values.copy()
+    for block in program.blocks:
+        part = told[block.span]
+        part[np.abs(part) < negligible * np.abs(part).max(initial=0.0)] = 0.0
+    return told
 
 
 def negligible_in(program: Layout) -> float:

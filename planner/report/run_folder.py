@@ -30,17 +30,28 @@ _OF_A_RUN = re.compile(
 )  # the Finder's own
 
 
-def write_run(plan: Plan, folder: Path, *, force: bool = False) -> Path:
+def write_run(plan: Plan, folder: str | Path, *, force: bool = False) -> Path:
     """Write a plan to a folder in one step: at every moment the folder holds either the old run or the new one.
+
+    >>> import planner, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = planner.write_run(planner.solve("instances/canning"), f"{folder}/base")
+    ...     sorted(path.name for path in run.iterdir())
+    ['instance.yaml', 'proof.json.gz', 'run.json', 'tables']
 
     Args:
         plan: the plan to write.
         folder: the folder to write; a run of the same instance in it is replaced.
         force: whether a run of another instance is replaced, too. Files that are no part of a run are never removed.
 
+    Returns:
+        the folder.
+
     Raises:
-        UsageError: the folder must not be replaced, as `refuse_to_replace` says.
+        UsageError: the folder must not be replaced: it is a file, holds anything that is no part of a run, or is the
+            run of another instance.
     """
+    folder = Path(folder)
 
     def fill(draft: Path) -> None:
         (draft / "tables").mkdir()
@@ -103,14 +114,26 @@ def _holds(folder: Path) -> list[str]:
     return found
 
 
-def read_run(folder: Path) -> Plan:
-    """The plan that `write_run` wrote.
+def read_run(folder: str | Path) -> Plan:
+    """The plan in a run folder, as `write_run` or `planner solve --out` wrote it.
+
+    >>> import planner, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = planner.write_run(planner.solve("instances/canning", policy="balanced"), f"{folder}/base")
+    ...     planner.read_run(run)
+    <Plan of canning, balanced: optimal, cost kUSD 154.8, fill rate 100.0 %>
+
+    Args:
+        folder: the folder of the run.
+
+    Returns:
+        the plan with its instance and tables, to be compared, exported, rolled or stayed close to.
 
     Raises:
-        UsageError: the folder is no run.
+        UsageError: the folder is no run, or a table of it is damaged.
         InstanceError: its instance cannot be read.
     """
-    return _settled(folder, _read)
+    return _settled(Path(folder), _read)
 
 
 def read_claims(folder: Path) -> Claims:

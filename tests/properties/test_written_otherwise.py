@@ -96,6 +96,8 @@ def program(instance, case):
         found = planner.formulate(instance, *case)
     except planner.InstanceError as error:
         return sorted(problem.message for problem in error.problems)
+    except planner.UsageError as error:  # what can be started without a bound, where a decision of 0 or 1 needs one
+        return [str(error)]
     matrix, numbers = found.matrix(), found.numbers
     parts = (numbers.cost, numbers.lower, numbers.upper, matrix.lower, matrix.upper)
     return [*parts, matrix.row, matrix.column, matrix.coefficient]

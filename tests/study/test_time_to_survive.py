@@ -259,7 +259,8 @@ def test_weeks_where_periods_have_a_length():
 @pytest.mark.slow
 def test_progress_counts_sets_and_starts():
     said = []
-    survives(stocked(5), starts=[0, 1], progress=lambda *line: said.append(line))
+    base = Undisturbed.of(stocked(5), None)
+    longest_outages(base, Outages(("site",), [0, 1]), Effort(progress=lambda *line: said.append(line)))
     assert said == [(0, 2, "P1 plant"), (1, 2, "P2 plant")]
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from planner.errors import PlannerError
+from planner.errors import InstanceError, PlannerError
 from planner.instance.by_name_or_file import without_repetition
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
@@ -22,7 +22,7 @@ from planner.network.steps import Steps
 from planner.network.usable import needs
 from planner.plan.case import name_of
 from planner.plan.plan import Plan
-from planner.plan.planning import plan_program
+from planner.plan.planning import plan_program, refuse_unreachable
 from planner.plan.run_options import RunOptions
 from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import refuse_when_over
@@ -62,9 +62,11 @@ class Undisturbed:
             elsewhere: what other futures need that share its decisions (`build_network`); None for none.
 
         Raises:
+            InstanceError: it has orders that nothing can ever reach.
             InfeasibleError, UnboundedError, LimitReachedError, SolverError: there is no such plan.
         """
         network = build_network(instance, policy, elsewhere=elsewhere)
+        refuse_unreachable(network)
         program, options = write_program(network), RunOptions(deadline=deadline)
         try:
             plan = plan_program(program, options)
@@ -144,6 +146,7 @@ def undisturbed_each(
     """The undisturbed plan of each policy, by its name; the error where there is none.
 
     Raises:
+        InstanceError: the instance has orders that nothing can ever reach.
         UsageError: two policies that differ have one name.
     """
     chosen = without_repetition("policies", policies)
@@ -152,6 +155,8 @@ def undisturbed_each(
         try:
             refuse_when_over(deadline, "the undisturbed plan was begun")
             return Undisturbed.of(instance, policy, deadline)
+        except InstanceError:
+            raise
         except PlannerError as error:
             return error
 

@@ -12,6 +12,8 @@ import pandas as pd
 
 from planner.instance.instance import Instance
 from planner.instance.loading import instance_of
+from planner.network.building import build_network
+from planner.plan.planning import refuse_unreachable
 from planner.study.progress import Progress
 from planner.study.sweep.reading import read_sweep
 from planner.study.sweep.records import SweepQuestion
@@ -85,6 +87,7 @@ def sweep(
     if progress:
         progress(0, len(left), "models")
     if left:
+        refuse_unreachable(build_network(instance, None))  # no policy closes anything
         with closing(run_rows(asked, left, workers, scheduler)) as rows:  # its workers end with it, however that ends
             for made, row in enumerate(rows, start=1):
                 journal.add(row)
