@@ -29,7 +29,7 @@ from planner.plan.plan import Plan
 from planner.plan.pools import read_pools
 from planner.study.roll.actuals import Actuals, read_actuals
 from planner.study.roll.calendar import Shift, tables_left
-from planner.study.roll.differences import differences, outage_rows, really_owed, really_there
+from planner.study.roll.differences import differences, goods_that_stay_nowhere, outage_rows, really_owed, really_there
 from planner.study.roll.promises import commitments_left, demand_left, limits_used, options_left, owed_at
 from planner.study.roll.standing import standing_at, tables_of
 from planner.study.roll.touched import marks_in_pools
@@ -123,6 +123,7 @@ def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Ro
     notes += map(str, really.warnings)
     standing, rows = really_there(standing, really, shift)
     owed, ahead, of_deliveries = really_owed(plan, really, owed, shift, source)
+    notes += goods_that_stay_nowhere(of_deliveries, really)
     rows += [*of_deliveries, *outage_rows(plan, really, shift)]
     stocks, arrivals = tables_of(instance, standing.with_more(ahead, shift), shift, source)
     policies = _policies(plan, notes)
