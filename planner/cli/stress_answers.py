@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from planner.cli.bar import progress
-from planner.cli.show import console, print_table
+from planner.cli.show import console, figure, print_table
 from planner.errors import LimitReachedError, PlannerError
 from planner.text.cases import NO_POLICY, policy_called
 from planner.text.figures import counted
@@ -158,7 +158,7 @@ class StressAnswers:
 
     def survive(self, name: str | None, start: int | None, recover: float | None, scenarios: list[Scenario]) -> None:
         """Time to survive, beside time to recover where it is given."""
-        from planner.study.stress.longest_outages import rows_within_horizon
+        from planner.study.stress.longest_outages import rows_within_horizon, without_a_limit
         from planner.study.stress.time_to_survive import survival_of
 
         with progress(policy_called(name)) as advance:
@@ -169,6 +169,10 @@ class StressAnswers:
         shown = shown.rename(columns={"periods": "survive", "start": "worst_start"})
         shown["at_least"] = shown["at_least"].map({True: "yes", False: "no"})
         title = f"{policy_called(name)}: time to survive, in periods, from the worst start"
+        if (made_up := without_a_limit(found.worst)).any():
+            under = "under " + found.worst["periods"].round().map("{:.0f}".format)
+            shown["survive"] = under.where(made_up, shown["survive"].map(figure))
+            title += "; under 1: no part of a period is noticed, for lines without a limit of capacity make up for it"
         if not rows_within_horizon(found.worst).any():
             title += "; the horizon ends before anything can be told"
         self.add("survive", title, found.table.assign(policy=name), shown)

@@ -22,6 +22,8 @@ MOST_FILES = 1_000  # in a folder
 
 SETTINGS_FILE = "instance.yaml"  # of a folder
 MAPPING_FILES = (".yaml", ".yml", ".json")  # endings of files that hold settings, a policy or a scenario
+UNREAD_FILES = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".numbers", ".parquet", ".tsv", ".txt", ".zip")
+_MISNAMED = {"policy": "policies", "scenario": "scenarios"}
 
 
 @dataclass
@@ -86,6 +88,41 @@ def files_of(folder: Path, *endings: str) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in endings and not path.name.startswith("."))
 
 
+def passed_over(folder: Path, tables: Iterable[str], read: set[str]) -> Iterator[Problem]:
+    """Problems for files of a folder that are called as a table and are no CSV file, so that they are not read.
+
+    Args:
+        folder: where the files are.
+        tables: the names of tables that can be in it.
+        read: those that are read from somewhere else; a further file of one is a warning, of any other an error.
+    """
+    for file in files_of(folder, *UNREAD_FILES, *MAPPING_FILES):
+        table = file.name.partition(".")[0].lower()
+        if table not in tables:
+            continue
+        message = "The file is not read: a table in a folder is a CSV file."
+        if table in read:
+            remedy = f"Nothing is to be done where the table {table} that is read says the same."
+            yield Problem(file.name, None, None, None, message, remedy, "warning")
+        else:
+            yield Problem(file.name, None, None, None, message, f"Save it as {table}.csv, or move it away.")
+
+
+def _parts_passed_over(folder: Path) -> Iterator[Problem]:
+    """Problems for policies and scenarios that are not read because of what their folder or file is called."""
+    for path in sorted(folder.iterdir()):
+        meant = _MISNAMED.get(path.name.lower(), path.name.lower())
+        if meant not in _MISNAMED.values() or not files_of(path, *MAPPING_FILES):
+            continue
+        if not ((folder / meant).is_dir() and path.samefile(folder / meant)):  # it is, where capitals do not count
+            yield Problem(f"{path.name}/", None, None, None, "The folder is not read.", f"Call it {meant}.")
+    for name in _MISNAMED.values():
+        for file in files_of(folder / name, ".txt"):
+            if Path(file.stem).suffix.lower() in MAPPING_FILES:
+                message = "The file is not read, as its name ends in .txt."
+                yield Problem(f"{name}/{file.name}", None, None, None, message, f"Call it {file.stem}.")
+
+
 def take_mapping(mapping: Mapping[str, Any], most: int | None = LISTED) -> Raw:
     """An instance that is already a mapping (settings, tables as lists of rows, policies, scenarios)."""
     raw = Raw(settings_file="instance", problems=Problems(most))
@@ -123,7 +160,9 @@ def _read_folder(path: Path, problems: Problems) -> Raw:
             raw.problems.append(Problem(file.name, None, None, None, message, "Keep one of the two."))
             continue
         raw.tables[file.stem] = CsvTable(file, problems)
+    problems.extend("files passed over", passed_over(path, TABLE, set(raw.tables)))
     raw.unread -= set(raw.tables)  # tables with a file of their own are read even if instance.yaml fails
+    problems.extend("files passed over", _parts_passed_over(path))
     for name, kept in (("policies", raw.policies), ("scenarios", raw.scenarios)):
         files = files_of(path / name, *MAPPING_FILES)
         if len(files) > MOST_FILES:

@@ -13,7 +13,7 @@ from planner.plan.measures import pathway_summary
 from planner.plan.measures.service import NOISE
 from planner.plan.plan import Plan
 from planner.text.blocks import Block, Summary
-from planner.text.figures import count, money, percent
+from planner.text.figures import count, money, nearly
 
 MOST = 12  # rows of a block
 ONE_MORE = {"resource": "the capacity of {name}", "lane": "the lane {name}"}  # what has a capacity
@@ -107,11 +107,11 @@ def plan_answer(plan: Plan) -> str:
     if regions:
         most = max(regions, key=lambda row: row["share"])
         region = settings.region_name(most["of"])
-        text += f" It depends most on {region}, where {percent(most['share'], 0)} of {most['stage']} is made"
+        text += f" It depends most on {region}, where {nearly(most['share'])} of {most['stage']} is made"
         touched = [
             row["share"] for row in pathway_summary(plan.exposure) if (row["over"], row["of"]) == ("region", most["of"])
         ]
-        text += f" and which {percent(touched[0], 0)} of the units delivered have touched." if touched else "."
+        text += f" and which {nearly(touched[0])} of the units delivered have touched." if touched else "."
     return text
 
 

@@ -10,14 +10,14 @@ from planner.instance.instance import Instance
 from planner.plan.plan import Plan
 from planner.report.findings import difference
 from planner.report.names import Names
-from planner.report.sections.pathways import nearly, share_touched
+from planner.report.sections.pathways import share_touched
 from planner.report.sections.service_words import service_figure, service_of
 from planner.serve.live import Answer
 from planner.serve.pair import NOW, Pair
 from planner.serve.titles import run_title
 from planner.serve.view import View
 from planner.study.failure import Run
-from planner.text.figures import NONE, count, count_change, joined, money, money_change, percent
+from planner.text.figures import NONE, count, count_change, joined, money, money_change, nearly, percent
 
 Known = Callable[[View], Answer | None]
 SCENARIOS_WEIGHED = 24  # more are not planned at once

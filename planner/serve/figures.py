@@ -13,12 +13,12 @@ from planner.plan.plan import Plan
 from planner.report.findings import difference, reported_rows
 from planner.report.names import Names
 from planner.report.page.grids import Grid, made_grid
-from planner.report.sections.pathways import nearly, share_touched
+from planner.report.sections.pathways import share_touched
 from planner.report.sections.service_words import Service, last_end, service_figure, service_line
 from planner.serve.controls import limit_names
 from planner.serve.pair import NOW, Pair
 from planner.text.cases import NO_POLICY
-from planner.text.figures import count, count_change, joined, money, money_change, percent, points
+from planner.text.figures import count, count_change, joined, money, money_change, nearly, percent, points
 
 MOST = 12  # rows of a table
 FULL, AT_LEVEL = 0.9995, 5e-5  # of a capacity; of a share

@@ -48,6 +48,11 @@ def percent(share: float, digits: int = 1) -> str:
     return NONE if math.isnan(share) else f"{100 * share:.{digits}f} %".replace("-", "−")
 
 
+def nearly(share: float) -> str:
+    """A share in whole per cent; one that is not all is not written as 100 %, and one that is something not as 0 %."""
+    return percent(share, 1 if 0.995 <= share < 1 - 5e-4 or 0 < share < 0.005 else 0)
+
+
 def points(change: float) -> str:
     """A change of a share in percentage points, e.g. `−4.5 pp`."""
     return _signed(change, f"{100 * abs(change):.1f} pp")

@@ -10,9 +10,10 @@ from planner.report.sections.answer import answer_sentence
 from planner.report.sections.cards import cards
 from planner.report.sections.notes import notes, view_lines
 from planner.report.sections.pathway_grids import size_grid, touched_regions_grid, view_grid
-from planner.report.sections.pathways import binding, move, nearly, touched, views
+from planner.report.sections.pathways import binding, move, touched, views
 from planner.report.studies import Size, Studies
 from planner.study.outage.n_minus_one import Losses
+from planner.text.figures import nearly
 
 UNITS = {"free": 0.998, "front": 0.97, "wide": 0.8}
 

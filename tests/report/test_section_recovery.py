@@ -60,3 +60,10 @@ def test_a_strike_without_a_plan_breaks_nobody_knows_what():
     assert "none is broken" not in text
     assert "at most" not in text
     assert grid.rows[0][-1] == "no plan (limit)"
+
+
+def test_one_product_does_not_differ_in_price():
+    found = Findings(capped(), surveyed(None), Studies(stressed=(struck(capped(), 30),)))
+    text = " ".join(recovery_section(found, report_tables(found)).text)
+    assert "owed when the planned periods end" in text
+    assert "Products differ" not in text

@@ -27,10 +27,10 @@ from planner.report.pictures.sankey import flows
 from planner.report.sections.answer import cost_change, extra_cost, partial_policy
 from planner.report.sections.choke_points import ranking
 from planner.report.sections.pathway_grids import scope_grids, touched_regions_grid, view_grid
-from planner.report.sections.pathways import binding, move, nearly, touched, views
+from planner.report.sections.pathways import binding, move, touched, views
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
-from planner.text.figures import joined, money_change
+from planner.text.figures import joined, money_change, nearly
 
 
 def claims(findings: Findings, tables: Tables, names: Names) -> tuple[Claim, ...]:

@@ -13,7 +13,7 @@ from planner.report.names import Names
 from planner.report.pictures.policies import colours
 from planner.report.pictures.svg import Drawing, Picture, area, line, text
 from planner.report.sections.answer import worst_strike
-from planner.text.figures import count, percent
+from planner.text.figures import count, nearly, percent
 
 WIDTH, TALL, LEFT, TOP = 284, 130, 40, 8
 FIRST, LIMITS = "var(--soft)", "var(--ink)"
@@ -45,7 +45,7 @@ def shares_over_time(findings: Findings, table: pd.DataFrame) -> Picture | None:
                 limited = True
                 known = values.dropna()
                 if len(known):
-                    ends = (percent(float(known.iloc[at]), 0) for at in (0, -1))
+                    ends = (nearly(float(known.iloc[at])) for at in (0, -1))
                     said.append(f"{stage} from {' to '.join(ends)} under {last}")
             if first == last:
                 break

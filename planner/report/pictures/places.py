@@ -11,8 +11,7 @@ import pandas as pd
 from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import LETTER, PHONE, Drawing, Picture, box, dot, fitted, line, text
-from planner.report.sections.pathways import nearly
-from planner.text.figures import percent
+from planner.text.figures import nearly, percent
 
 WIDTH, ROW = 640, 24
 FULL = 0.999
@@ -220,7 +219,7 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
         only = spoken(str(by_period.index[0]))
         if rest.empty:
             return f"{fullest.capitalize()} is full in {only}."
-        return f"No stage is full; the fullest, {fullest}, has {percent(float(by_period.max()), 0)} used in {only}."
+        return f"No stage is full; the fullest, {fullest}, has {nearly(float(by_period.max()))} used in {only}."
     if rest.empty:
         return f"{fullest.capitalize()} is full in every {word}{until}."
     if MOST_TOLD < len(rest) <= len(by_period) / 2:
@@ -231,5 +230,5 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
         told = ", ".join(f"{period} ({percent(float(value), 1)})" for period, value in rest.items())
         return f"{fullest.capitalize()} is full in every {word}{until} but {told}."
     peak = by_period.idxmax()
-    most = percent(float(by_period.max()), 0)
+    most = nearly(float(by_period.max()))
     return f"No stage is full in most {word}s; the fullest, {fullest}, has {most} used in {spoken(str(peak))}."

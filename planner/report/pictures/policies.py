@@ -12,8 +12,8 @@ from planner.report.findings import Findings
 from planner.report.page.chart_marks import POLICY_COLOURS
 from planner.report.pictures.svg import PHONE, Drawing, Picture, box, dot, fitted, levels, line, text
 from planner.report.sections.answer import cost_change
-from planner.report.sections.pathways import nearly, share_touched
-from planner.text.figures import count, money, money_change, percent
+from planner.report.sections.pathways import share_touched
+from planner.text.figures import count, money, money_change, nearly, percent
 
 ANY = "any stage"
 LINE = 14  # pixels, of a line of a label

@@ -7,8 +7,8 @@ import math
 from planner.instance.policy import rules_of
 from planner.report.findings import Findings, difference
 from planner.report.sections.audit import most_free
-from planner.report.sections.pathways import CLOSE, Move, differ, move, moves_text, nearly, touched, units_text
-from planner.text.figures import count, joined, money, percent
+from planner.report.sections.pathways import CLOSE, Move, differ, move, moves_text, touched, units_text
+from planner.text.figures import count, joined, money, nearly, percent
 
 LARGER = 1.01
 NO_MORE = 5e-6  # of the first policy's cost: a smaller change is told as none
@@ -106,7 +106,7 @@ def _alone(findings: Findings) -> str:
         f"{count(service['demand'])} units ordered{older} at a cost of {money(plan.objective, findings.currency)}"
     )
     if stage:
-        text += f", with {percent(held[stage], 0)} of {stage} in {findings.concern.title}"
+        text += f", with {nearly(held[stage])} of {stage} in {findings.concern.title}"
     units = touched(findings, name)
     if units is not None:
         text += f"{' and' if stage else ', with'} {nearly(units.share)} of finished units touching "
@@ -162,7 +162,7 @@ def _moves(findings: Findings, name: str | None) -> str:
     for stage in findings.limited_stages(name):
         one, two = (findings.shares(policy).get(stage, math.nan) for policy in (findings.first, name))
         if not math.isnan(one + two):
-            parts.append(f"of {stage} from {percent(one, 0)} to {percent(two, 0)}")
+            parts.append(f"of {stage} from {nearly(one)} to {nearly(two)}")
     return f"takes {findings.concern.title}'s share {joined(parts)}"
 
 
@@ -178,7 +178,7 @@ def _left_behind(findings: Findings, name: str | None) -> str:
         and findings.instance.stages.index(stage) > after
         and held.get(stage, 0.0) >= max(base.get(stage, 0.0) - 0.005, 0.5)
     ]
-    return joined([f"{percent(held[stage], 0)} of {stage}" for stage in kept])
+    return joined([f"{nearly(held[stage])} of {stage}" for stage in kept])
 
 
 def _safer(findings: Findings, name: str | None) -> bool:
@@ -237,7 +237,7 @@ def _worst_of(findings: Findings, names: list[str | None]) -> str:
 def _shares_moved(findings: Findings, name: str | None) -> str:
     stages = [stage for stage in findings.limited_stages(name) if stage in findings.shares(name)]
     ends = [
-        (stage, percent(findings.shares(findings.first).get(stage, 0.0), 0), percent(findings.shares(name)[stage], 0))
+        (stage, nearly(findings.shares(findings.first).get(stage, 0.0)), nearly(findings.shares(name)[stage]))
         for stage in stages
     ]
     moved = [f"{stage} ({one} to {two})" for stage, one, two in ends if one != two]

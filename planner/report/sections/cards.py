@@ -11,9 +11,9 @@ from planner.plan.plan import Plan
 from planner.report.findings import Findings, difference
 from planner.report.names import Names
 from planner.report.sections.answer import cost_change, worst_strike
-from planner.report.sections.pathways import Touched, nearly, touched
+from planner.report.sections.pathways import Touched, touched
 from planner.report.sections.service_words import service_figure, service_line, service_of
-from planner.text.figures import count, count_change, joined, money, money_change, percent, points
+from planner.text.figures import count, count_change, joined, money, money_change, nearly, points
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _bars(findings: Findings, name: str | None, units: Touched | None, usual: To
     bars = []
     for stage, share in findings.shares(name).items():
         change = "" if is_first else points(difference(share, base.get(stage, 0.0), scale=1.0))
-        bars.append(Bar(stage, share, percent(share, 0), change, stage in stages))
+        bars.append(Bar(stage, share, nearly(share), change, stage in stages))
     if units is not None:
         change = "" if is_first else points(difference(units.share, usual.share if usual else units.share, scale=1.0))
         followed = any(limit.measure == "pathway" for limit in rules_of(findings.policy(name)).limits)

@@ -10,8 +10,8 @@ from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
 from planner.report.sections.answer import answer_sentence, cost_change, extra_cost, partial_policy
 from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, sources
-from planner.report.sections.pathways import CLOSE, differ, nearly, touched
-from planner.text.figures import counted, joined, money, percent
+from planner.report.sections.pathways import CLOSE, differ, touched
+from planner.text.figures import counted, joined, money, nearly, percent
 
 MOST_WORDS = 25
 
@@ -84,7 +84,7 @@ def _costs(findings: Findings, name: str | None) -> str:
 
 def _alone(findings: Findings) -> Iterator[str]:
     plan, label = findings.undisturbed[findings.first], findings.label(findings.first)
-    fill = percent(plan.service_summary["fill_rate"], 0)
+    fill = nearly(plan.service_summary["fill_rate"])
     label, units = label[:1].upper() + label[1:], touched(findings, findings.first)
     text = f"{label} serves {fill} of what is ordered for {money(plan.objective, findings.currency)}"
     if units is not None:

@@ -11,7 +11,7 @@ from planner.instance.periods import HORIZON
 from planner.network.watches import watches_of
 from planner.plan.measures.pathway import pathway_table
 from planner.report.findings import Findings, difference, reported_rows
-from planner.text.figures import joined, money, percent
+from planner.text.figures import joined, money, nearly, percent
 
 HARDLY = 0.5  # of the fall of a stage's share: less than that part of it, and the units stay where they were
 CLOSE = 0.0005
@@ -66,11 +66,6 @@ def pathways(findings: Findings, policy: str | None) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     table = pathway_table(plan.instance, plan.tables, watches_of(plan.instance, plan.policy))
     return table[(table["over"] == "region") & (table["of"] == findings.concern.name)].reset_index(drop=True)
-
-
-def nearly(share: float) -> str:
-    """A share in whole per cent; a share below 1 is not written as 100 %."""
-    return percent(share, 1 if 0.995 <= share < 1 - 5e-4 or 0 < share < 0.005 else 0)
 
 
 def differ(before: float, after: float) -> bool:

@@ -171,6 +171,14 @@ def surprise(findings: Findings, tables: Tables) -> str:
     )
 
 
+def _prices_differ(findings: Findings) -> bool:
+    """Whether the highest prices of two products differ."""
+    highest: dict[str, float] = {}
+    for row in findings.instance.demand:
+        highest[row.item] = max(row.price or 0.0, highest.get(row.item, 0.0))
+    return len(set(highest.values())) > 1
+
+
 def recovery_section(findings: Findings, tables: Tables) -> Section | None:
     """Curves and losses of every policy in every scenario that strikes without warning; None where none does."""
     if tables["strikes"].empty:
@@ -191,9 +199,10 @@ def recovery_section(findings: Findings, tables: Tables) -> Section | None:
     )
     late = (
         "Deliveries stay behind until late orders are caught up, which takes capacity that is not needed otherwise; "
-        "what stays behind to the end is lost, or owed when the planned periods end. Products differ in price, so that "
-        "losses in money and in units can rank policies differently."
+        "what stays behind to the end is lost, or owed when the planned periods end."
     )
+    if len(policy_names(findings)) > 1 and _prices_differ(findings):
+        late += " Products differ in price, so that losses in money and in units can rank policies differently."
     lost = tables["strikes_lost"]
     folded = (lost_grid(tables, "item", "product"), lost_grid(tables, "customer", "customer")) if len(lost) else ()
     failed = [

@@ -11,6 +11,7 @@ from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.study.stress.longest_outages import rows_within_horizon
 from planner.study.stress.strike_choices import SCENARIO
+from planner.study.stress.time_to_survive import made_up_for
 from planner.text.figures import NONE, counted, joined
 
 ANY_TIME = 1e-9  # periods
@@ -169,12 +170,14 @@ def survival_section(findings: Findings, tables: Tables) -> Section | None:
     )
     policies = [name for name in policy_names(findings) if (table["policy"] == name).any()]
     known = table[(table["over"] == SCENARIO)]
+    unlimited = made_up_for(table[table["over"] != SCENARIO])
     if known.empty:
         what = (
             "No scenario that strikes without warning says when the capacity that it takes is back, so that there is "
             "no time to recover to hold this against; the ranking of the choke points has the time to survive."
         )
-        return Section("survival", "Time to survive", (about, what, at_once(findings, tables)))
+        texts = (about, what, at_once(findings, tables), unlimited)
+        return Section("survival", "Time to survive", tuple(text for text in texts if text))
     what = (
         "Time to recover is data: it lasts until the last of the capacity that a scenario takes is back. A scenario "
         "that takes only a part can be survived for longer than a whole outage; for those that take longer to recover "
@@ -191,7 +194,14 @@ def survival_section(findings: Findings, tables: Tables) -> Section | None:
         "Time to survive against time to recover",
         tuple(
             text
-            for text in (about, what, at_once(findings, tables), sure, _late_all_the_same(tables, known, policies))
+            for text in (
+                about,
+                what,
+                at_once(findings, tables),
+                unlimited,
+                sure,
+                _late_all_the_same(tables, known, policies),
+            )
             if text
         ),
         (survival_grid(findings, tables),),

@@ -25,7 +25,7 @@ from planner.instance.adding import added_up
 from planner.instance.checks.draft import Draft
 from planner.instance.checks.ids import check_arrivals, check_ids, check_regions, check_windows
 from planner.instance.checks.structure import check_resources
-from planner.instance.files import files_of
+from planner.instance.files import files_of, passed_over
 from planner.instance.instance import Instance
 from planner.instance.loading import read_table
 from planner.instance.records import Arrival, Delivery, Outage, Stock
@@ -41,12 +41,14 @@ class Actuals:
 
     Attributes:
         stocks, arrivals, deliveries, outages: rows of the files of these names.
+        warnings: what is doubtful in the files, as `planner check` says it of an instance.
     """
 
     stocks: tuple[Stock, ...] = ()
     arrivals: tuple[Arrival, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     outages: tuple[Outage, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def read_actuals(folder: Path, instance: Instance, to: str) -> Actuals:
@@ -70,9 +72,11 @@ def read_actuals(folder: Path, instance: Instance, to: str) -> Actuals:
             raise UsageError(f"{file} is no table of actuals. {nearest(file.stem, FILES)}")
         if sum(other.stem == file.stem for other in files) > 1:
             raise UsageError(f"{folder} holds the table {file.stem} twice. Keep one of the two.")
-    if not files:
+    unread = list(passed_over(folder, FILES, {file.stem for file in files}))
+    if not files and not unread:
         raise UsageError(f"{folder} holds none of {named}.")
     problems = Problems()
+    problems.extend("files passed over", unread)
     rows: dict[str, list[Placed]] = {}
     for file in files:
         rows[file.stem] = read_table(file, problems)
@@ -82,7 +86,8 @@ def read_actuals(folder: Path, instance: Instance, to: str) -> Actuals:
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise InstanceError(errors, "actuals")
-    return Actuals(**{name: tuple(row for _, _, row in placed) for name, placed in rows.items()})
+    warnings = tuple(problem for problem in found if problem.severity != "error")
+    return Actuals(**{name: tuple(row for _, _, row in placed) for name, placed in rows.items()}, warnings=warnings)
 
 
 def _problems(instance: Instance, shift: Shift, rows: dict[str, list[Placed]], own: set[str]) -> Iterator[Problem]:

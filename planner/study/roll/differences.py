@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,10 @@ from planner.study.roll.actuals import Actuals
 from planner.study.roll.calendar import Shift
 from planner.study.roll.promises import owed_terms
 from planner.study.roll.standing import Goods, Standing
+from planner.text.figures import count
 
 COLUMNS = ["kind", "item", "place", "period", "expected", "actual", "difference"]
+ROUNDED = 1e-3  # of what was delivered: a smaller difference is one of figures rounded to whole units
 Row = tuple[str, str, str, str, float, float]
 
 
@@ -118,6 +121,30 @@ def really_owed(
             first = {"site": customer, "item": item, "period": shift.first, "quantity": -now, "worked_here": False}
             ahead.append(Arrival.model_validate({**first, "source": source}))
     return [known[key] for key in sorted(known)], ahead, rows
+
+
+def goods_that_stay_nowhere(rows: Iterable[Row], actuals: Actuals) -> Iterator[str]:
+    """Sentences on items of which other amounts were delivered than planned, without actual stock or arrivals.
+
+    A place without a row has the stock that the plan expected, so that what was not delivered is nowhere, and what was
+    delivered beyond the plan is still in stock.
+
+    Args:
+        rows: the rows of `really_owed`.
+        actuals: what really is.
+    """
+    known = {row.item for row in actuals.stocks} | {row.item for row in actuals.arrivals}
+    delivered: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for _, item, _, _, expected, actual in rows:
+        delivered[item].append((expected, actual))
+    for item, parts in delivered.items():
+        units = math.fsum(actual - expected for expected, actual in parts)
+        if item not in known and abs(units) > ROUNDED * math.fsum(max(part) for part in parts):
+            fewer, gone = ("fewer", "gone") if units < 0 else ("more", "still in stock")
+            yield (
+                f"Of {item}, {count(abs(units))} units {fewer} were delivered than planned, and the actuals name no "
+                f"stock or arrival of it: they count as {gone}. Say in stocks.csv or arrivals.csv what is there."
+            )
 
 
 def outage_rows(plan: Plan, actuals: Actuals, shift: Shift) -> Iterator[Row]:

@@ -29,7 +29,7 @@ from planner.plan.plan import Plan
 from planner.plan.pools import read_pools
 from planner.study.roll.actuals import Actuals, read_actuals
 from planner.study.roll.calendar import Shift, tables_left
-from planner.study.roll.differences import differences, outage_rows, really_owed, really_there
+from planner.study.roll.differences import differences, goods_that_stay_nowhere, outage_rows, really_owed, really_there
 from planner.study.roll.promises import commitments_left, demand_left, limits_used, options_left, owed_at
 from planner.study.roll.standing import standing_at, tables_of
 from planner.study.roll.touched import marks_in_pools
@@ -43,7 +43,7 @@ class Rolled:
 
     Attributes:
         instance: as it stands at the start of the period; the plan's policy is among its policies.
-        notes: sentences on what was left out.
+        notes: sentences on what was left out, and on what is doubtful in the files of actuals.
         tail_costs: the plan's cost components that are booked from the period on, in money discounted as before.
         differences: kind (stock, arrival, delivery, outage), item, place, period, expected, actual, difference (units);
             a row for each figure that the actuals name.
@@ -120,8 +120,10 @@ def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Ro
     standing = standing_at(instance, pools, marks, watches if pools.by_class else (), shift.gone)
     owed = owed_at(plan, shift.gone, source)
     really = _actuals(actuals, instance, to)
+    notes += map(str, really.warnings)
     standing, rows = really_there(standing, really, shift)
     owed, ahead, of_deliveries = really_owed(plan, really, owed, shift, source)
+    notes += goods_that_stay_nowhere(of_deliveries, really)
     rows += [*of_deliveries, *outage_rows(plan, really, shift)]
     stocks, arrivals = tables_of(instance, standing.with_more(ahead, shift), shift, source)
     policies = _policies(plan, notes)

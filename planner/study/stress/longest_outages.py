@@ -129,6 +129,15 @@ def rows_within_horizon(table: pd.DataFrame) -> pd.Series:
     return ~(table["at_least"].astype(bool) & (table["periods"] <= 0))
 
 
+def without_a_limit(table: pd.DataFrame) -> pd.Series:
+    """Which rows of `longest_outages` are survived for all but a moment of a period.
+
+    What is left in that moment makes all that is due, as lines without a limit of capacity do: where a capacity is only
+    not known, such a time says no more than that the next whole period is noticed.
+    """
+    return ~table["at_least"].isin([True, "yes"]) & (table["periods"] % 1.0 > LARGEST - STILL)
+
+
 def _survived(
     resolver: Resolver, start: int, key: tuple[str, str], sites: frozenset[str], last: int
 ) -> tuple[float, bool]:

@@ -18,15 +18,18 @@ from planner.instance.scenario import Scenario
 from planner.plan.case import name_of
 from planner.study.outage.n_minus_one import OVER
 from planner.study.progress import Effort
-from planner.study.stress.longest_outages import Outages, longest_outages
+from planner.study.stress.longest_outages import Outages, longest_outages, without_a_limit
 from planner.study.stress.strike_choices import SCENARIO, capacity_return_of, capacity_taken, sites_out
 from planner.study.stress.surprise import strike_of
 from planner.study.stress.undisturbed import Undisturbed
 from planner.study.stress.worth_of_resilience import survive_against_recover
 from planner.text.blocks import Block, Summary
 from planner.text.cases import policy_called
+from planner.text.figures import joined
 from planner.text.html import html_of
 from planner.text.json_values import records
+
+MOST_NAMED = 6  # sets of sites in a sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,12 +72,30 @@ class TimeToSurvive:
     def summary(self) -> Summary:
         """The summary: each set from its worst start."""
         block = Block("Time to survive", self.worst, "periods, each set from its worst start", shares=frozenset())
-        return Summary(f"{self.instance}, {policy_called(self.policy)}: time to survive", (), (block,))
+        said = [text] if (text := made_up_for(self.worst)) else []
+        return Summary(f"{self.instance}, {policy_called(self.policy)}: time to survive", tuple(said), (block,))
 
     def as_json(self) -> dict[str, Any]:
         """The table as a list of rows, for JSON output."""
         found = {"schema_version": 1, "instance": self.instance, "policy": self.policy}
         return {**found, "table": records(self.table)}
+
+
+def made_up_for(table: pd.DataFrame) -> str:
+    """The sentence on sets of sites that no part of a period without them shows, as their lines have no limit.
+
+    Args:
+        table: rows of `longest_outages`.
+    """
+    names = list(dict.fromkeys(table.loc[without_a_limit(table), "of"]))
+    if not names:
+        return ""
+    who, whose = joined(names, most=MOST_NAMED), "its" if len(names) == 1 else "their"
+    return (
+        f"A part of a period without {who} is never noticed, only a whole one: {whose} lines have no limit of capacity "
+        "or far more than is needed; they make all that is due in what is left of the period. Where a capacity is only "
+        "not known, that says nothing of the time to survive."
+    )
 
 
 def time_to_survive(
