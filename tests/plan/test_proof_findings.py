@@ -111,6 +111,24 @@ def test_what_a_run_makes_is_not_known_without_its_column():
     assert "production, finished: the column is missing" in [finding.words for finding in found.findings]
 
 
+def test_a_price_of_a_limit_that_no_dual_allows_though_two_tables_agree():
+    tables = corruptions.solved("late")[1].tables
+    limits, points = (
+        corruptions.with_cell(tables[name], row, "shadow_price", "1.1")
+        for name, row in (("limits", 0), ("choke_points", 5))
+    )
+    assert said("late", limits=limits, choke_points=points) == [
+        "choke_points row 6 (limit/l1 (TW)//P1), shadow_price: is 1.1, but the kept duals allow at most 1"
+    ]
+
+
+def test_a_run_whose_certificate_did_not_pass():
+    _, claims, rules = corruptions.solved("late")
+    record = {**claims.record, "certificate": {**claims.record["certificate"], "passed": False}}
+    found = verify(replace(claims, record=record), rules, corruptions.measures("late"))
+    assert [finding.words for finding in found.findings] == ["run.json, certificate: is not passed"]
+
+
 def test_rows_that_are_missing_or_twice():
     tables = corruptions.solved("late")[1].tables
     costs, limits = tables["costs"], tables["limits"]

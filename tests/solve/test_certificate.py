@@ -1,6 +1,7 @@
 """The certificate: it passes what is right, and rejects every plan with one figure changed."""
 
 import dataclasses
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -30,6 +31,14 @@ def test_a_plan_that_is_right_passes():
     assert found.largest_violation <= 1e-9
     assert found.relative_gap <= 1e-9
     assert found.as_json().keys() == {"passed", "largest_violation", "relative_gap", "method"}
+
+
+def test_a_cost_that_is_not_the_sum_of_its_components():
+    program, solution, tables = solved()
+    cost = solution.objective
+    found = certify(program, replace(solution, objective=cost * (1 - 1e-5)), tables)
+    assert not found.passed
+    assert found.failures[0] == f"cost components add up to {cost:.10g}, not {cost * (1 - 1e-5):.10g}"
 
 
 def test_every_table_has_rows_to_spoil():
