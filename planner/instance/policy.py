@@ -74,6 +74,13 @@ class Buffer(Part):
     period: Window = column("periods in which it holds", default="*")
     soft_cost: Amount | None = column("cost of a missing unit; empty = hard", "money a unit", default=None)
 
+    @model_validator(mode="after")
+    def _holds_something(self) -> Buffer:
+        """Refuse a buffer that names nothing to hold."""
+        if self.stage is None and not self.items:
+            raise refuse("A buffer names neither a stage nor items, so it holds nothing.", "Give stage or items.")
+        return self
+
 
 NAME_OF_A_BUFFER = re.compile(r"buffer-[0-9]+")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
@@ -95,7 +96,7 @@ class Settings(Part):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        """Refuse an unknown schema version, and periods that are empty, repeated or have reserved labels."""
+        """Refuse an unknown schema version, periods that are empty, repeated or reserved, and a stage named twice."""
         if self.schema_version != SCHEMA_VERSION:
             raise refuse(
                 f"schema_version {self.schema_version} is not known.",
@@ -116,6 +117,9 @@ class Settings(Part):
                     "Give the period another label.",
                     "periods",
                 )
+        repeated = [stage for stage, count in Counter(self.stages).items() if count > 1]
+        if repeated:
+            raise refuse(f"The stage {repeated[0]} stands twice in the order.", "Name each stage once.", "stages")
         try:
             periods.window(self.report_window)
         except PeriodError as error:

@@ -24,7 +24,7 @@ from planner.solve.algorithms import Outcome
 from planner.solve.highs_model import HighsModel
 from planner.solve.linear_and_integer import whole_decisions, with_status_and_gap
 from planner.solve.money import gross_cost
-from planner.solve.solution import Solution
+from planner.solve.solution import Array, Solution, relative_gap
 
 MORE = 1e4  # times the most that is needed of any item
 LESS = 1e-8  # of all costs without their signs; costs that differ by less are equal
@@ -119,7 +119,13 @@ def refuse_where_less_beyond(program: Program, found: Solution, gap: float, dead
                 "A plan costs less that makes more than was taken for the most that can be needed, so this one is not "
                 "shown: give the resources of its options, sources and lots capacities that can be used in full."
             )
-    if whole.outcome is Outcome.OPTIMAL:
+    if whole.outcome is Outcome.OPTIMAL or _proves(whole.bound, found, gap, cost):
         return found
     bound = min(whole.bound, -np.inf if found.bound is None else found.bound)
     return with_status_and_gap(found, replace(whole, bound=bound), cost, gap, found.method)
+
+
+def _proves(bound: float, found: Solution, gap: float, cost: Array) -> bool:
+    """Whether a bound with the larger estimate proves an optimum, whatever the search for a cheaper plan ended in."""
+    gross = gross_cost(cost, np.asarray(found.values))
+    return relative_gap(float(found.objective or 0.0), bound, gross) <= max(gap * (1 + 1e-6), LESS)

@@ -21,7 +21,7 @@ from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.diving import Start
 from planner.solve.highs_model import HighsModel
 from planner.solve.money import gross_cost
-from planner.solve.solution import EQUAL_COST, Solution
+from planner.solve.solution import EQUAL_COST, Solution, Status
 
 MOST = 400  # programs solved for one plan, at most
 
@@ -49,10 +49,12 @@ class _Node:
     Attributes:
         held: the fixed columns and their values.
         values: of all columns.
+        unclear: whether HiGHS did not find out what its decisions cost once they are whole.
     """
 
     held: dict[int, float]
     values: Array
+    unclear: bool
 
 
 class WholeDecisions:
@@ -63,7 +65,7 @@ class WholeDecisions:
         integer: which columns are integer.
         gap: relative gap within which a plan counts as optimal.
         hold: solves the linear program in `live` with the integers fixed at rounded values; its solution has no
-            objective where there is no plan.
+            objective where there is no plan, and the status `error` where HiGHS does not say whether there is one.
     """
 
     def __init__(self, live: HighsModel, integer: Array, gap: float, hold: Callable[[Array], Solution]) -> None:
@@ -99,13 +101,15 @@ class WholeDecisions:
             return WholePlan(None, -np.inf, outcome)
         heap: list[tuple[float, int, _Node]] = []
         self._put(heap, {}, least)
-        solved = 1
+        solved, unclear = 1, np.inf  # the least bound of decisions whose cost is not known
         while heap:
             bound, _, node = heapq.heappop(heap)
+            bound = min(bound, unclear)
             if self._closed(bound):
                 return self._whole(bound, Outcome.OPTIMAL)
             column = self._least_whole(node)
             if column is None:
+                unclear = bound if node.unclear else unclear
                 continue
             for value in (0.0, 1.0):
                 held = {**node.held, column: value}
@@ -116,6 +120,8 @@ class WholeDecisions:
                     self._put(heap, held, bound)
                 elif outcome is not Outcome.INFEASIBLE:
                     return self._whole(bound, outcome)
+        if np.isfinite(unclear) and not self._closed(unclear):
+            return self._whole(unclear, Outcome.UNKNOWN)
         return self._whole(np.inf if self._best is None else self._best[0], Outcome.OPTIMAL)
 
     def _stopped(self, bound: float) -> WholePlan:
@@ -135,19 +141,19 @@ class WholeDecisions:
     def _put(self, heap: list[tuple[float, int, _Node]], held: dict[int, float], above: float) -> None:
         """Put the program that was just solved on the heap, ordered by its bound."""
         values, bound = self._live.values(), max(above, self._live.mip_bound())
-        cost = self._look(values)
-        if len(held) == len(self._integer):
-            bound = cost
-        heapq.heappush(heap, (bound, next(self._number), _Node(held, values)))
+        found = self._look(values)
+        unclear = found.status is Status.ERROR
+        if len(held) == len(self._integer) and not unclear:
+            bound = np.inf if found.objective is None else float(found.objective)
+        heapq.heappush(heap, (bound, next(self._number), _Node(held, values, unclear)))
 
-    def _look(self, values: Array) -> float:
-        """The cost of the plan with the decisions rounded; the best such plan is remembered."""
+    def _look(self, values: Array) -> Solution:
+        """The plan with the decisions rounded; the best such plan is remembered."""
         found = self._hold(values)
-        cost = np.inf if found.objective is None else float(found.objective)
         self._last = values, found
-        if found.objective is not None and (self._best is None or cost < self._best[0]):
-            self._best = cost, values
-        return cost
+        if found.objective is not None and (self._best is None or found.objective < self._best[0]):
+            self._best = float(found.objective), values
+        return found
 
     def _closed(self, bound: float) -> bool:
         """Whether the best plan is within the gap of a bound."""

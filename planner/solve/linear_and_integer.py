@@ -40,9 +40,14 @@ def integer_columns(program: Program) -> Array:
 def whole_decisions(live: HighsModel, program: Program, gap: float) -> WholeDecisions:
     """The integer program for HiGHS, scaled, with the relative gap that is asked for."""
     live.scale()
-    return WholeDecisions(
-        live, integer_columns(program), gap, lambda values: solve_with_integers_fixed(live, program, values)
-    )
+
+    def hold(values: Array) -> Solution:
+        try:
+            return solve_with_integers_fixed(live, program, values)
+        except SolverError:  # what these decisions cost is not known; others may be cheaper
+            return Solution(Status.ERROR, values=values)
+
+    return WholeDecisions(live, integer_columns(program), gap, hold)
 
 
 def solve_with_integers_fixed(live: HighsModel, program: Program, values: Array) -> Solution:

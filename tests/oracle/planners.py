@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 import planner
 from oracle.crossed import crossed
 from oracle.wide import wide
@@ -11,9 +13,11 @@ from planner.network.building import build_network
 from planner.network.steps import Steps
 from planner.plan.planning import refuse_unreachable
 from planner.solve.algorithms import Algorithm
+from planner.solve.cut_off import CutOffError, with_far_more
 from planner.solve.deadline import seconds_from_now
 from planner.solve.highs_model import HighsModel
 from planner.solve.solve_program import SolveOptions, solve_program
+from planner.solve.sources_and_lots import estimate_failures
 
 REFUSED = "refused"
 PATIENCE = 20.0  # seconds; SCIP may look for the end of an unbounded program for ever
@@ -63,6 +67,9 @@ class Questions:
 def solved(program, solver="HiGHS", *, cold=False):
     """The planner's answer of a program; a solver that fails is a status of its own.
 
+    As in `planner.solve`, where a plan may lie beyond what was taken for the most that can be needed, the program is
+    solved again with a far larger estimate.
+
     Args:
         program: the program.
         solver: PuLP's name of a solver.
@@ -71,11 +78,24 @@ def solved(program, solver="HiGHS", *, cold=False):
     gap = 1e-9 if solver == "HiGHS" else 1e-7  # CBC writes the cost with eight digits
     try:
         deadline = None if solver == "HiGHS" else seconds_from_now(PATIENCE)
-        found = solve_program(program, SolveOptions(solver, deadline, gap, priced=False, cold=cold))
+        options = SolveOptions(solver, deadline, gap, priced=False, cold=cold)
+        found = within_the_estimate(program, options) or solve_program(
+            write_program(with_far_more(program.network)), options
+        )
     except planner.SolverError as error:
         return Found("failed", reason=str(error))
     status = str(found.status.value)
     return Found(status, found.objective if status == "optimal" else None)
+
+
+def within_the_estimate(program, options):
+    """The solution of a program; None where a plan may lie beyond the estimate of what can be needed."""
+    try:
+        found = solve_program(program, options)
+    except CutOffError:
+        return None
+    beyond = found.status == "optimal" and estimate_failures(program, np.asarray(found.values))
+    return None if beyond else found
 
 
 def variants_of(program):
