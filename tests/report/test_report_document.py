@@ -520,6 +520,16 @@ def test_service_is_back_in_a_period_whatever_its_label(struck):
         assert said in title
 
 
+def test_a_strike_that_nobody_notices_leaves_no_service_to_come_back(struck):
+    """It cost money alone, and what was shaded came later or never, said the page of it: nothing was shaded."""
+    found, tables = struck
+    for waiting, said in ((0.0, "nothing comes later or is lost"), (0.5, "service is")):
+        strikes = tables["strikes"].assign(lost_units=0.0, waiting=waiting, status="optimal")
+        claim = recovery_claim(found, {**tables, "strikes": strikes}, Names({}))
+        assert said in claim.title
+        assert ("shaded" in claim.text) == (waiting > 0)
+
+
 SURVIVED = [("fab-a", 0.0), ("fab-b", 2.0)]  # periods
 
 
@@ -531,6 +541,13 @@ def test_every_stage_of_a_site_is_told():
     rows = [(site, out, math.nan, "", "site", "free", "P1", math.nan, math.nan) for site, out in SURVIVED]
     told = survival_claim(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({})).text
     assert told.startswith("fab-a (packaging and wafer). ")
+    assert "no limit of capacity" not in told
+    rows = [
+        (site, out, math.nan, "", "site", "free", "P1", math.nan, math.nan)
+        for site, out in [*SURVIVED[:1], ("fab-b", 0.999)]
+    ]
+    told = survival_claim(found, {"survival": pd.DataFrame(rows, columns=columns)}, Names({"fab-b": "Fab B"})).text
+    assert "without Fab B is never noticed" in told
 
 
 def test_the_price_of_a_point_is_one_figure(struck):

@@ -17,9 +17,10 @@ from planner.report.sections.answer import worst_strike
 from planner.report.sections.frontier import end_points, frontier_grid, marks_grid, near_grid
 from planner.report.sections.recommendation import expected_losses
 from planner.report.sections.recovery import loss_grid, lost_grid, recovery_grid
-from planner.report.sections.survival import in_weeks, site_grid, survival_grid, within_a_day
+from planner.report.sections.survival import in_weeks, noticed, site_grid, survival_grid, within_a_day
 from planner.report.tables.strikes import NEVER
 from planner.study.stress.longest_outages import rows_within_horizon
+from planner.study.stress.time_to_survive import made_up_for
 from planner.text.figures import counted, first_of, joined, money, percent
 
 
@@ -72,6 +73,9 @@ def recovery_claim(findings: Findings, tables: Tables, names: Names) -> Claim | 
         else "After the heaviest strike service is not back within the plan"
     )
     text = f"{names(scenario)}: what is shaded comes later, or never."
+    if all(noticed(tables, name, scenario) is False for name in table.loc[table["scenario"] == scenario, "policy"]):
+        title = "After the heaviest strike nothing comes later or is lost"
+        text = f"{names(scenario)}: every customer gets what the undisturbed plan delivers, and as early."
     lost = tables["strikes_lost"]
     grids = [recovery_grid(findings, tables)]
     grids += [lost_grid(tables, "item", "product"), lost_grid(tables, "customer", "customer")] if len(lost) else []
@@ -94,6 +98,7 @@ def survival_claim(findings: Findings, tables: Tables, names: Names) -> Claim | 
     text = [f"{first} ({kinds})."] if first else []
     text += ["An outage counts as soon as it makes any unit later for anyone."]
     text += [f"{len(open_end)} can be out for as long as the plan can tell."] if len(open_end) else []
+    text += [told] if (told := made_up_for(own.assign(of=own["of"].map(names.short)))) else []
     return made_claim(
         "survival",
         title,

@@ -92,11 +92,11 @@ def _risk(tables: Tables, policy: str, scenario: str, risk: str) -> str:
     """Whether a policy is at risk by the two times; where only a part of the sites is out, by the strike itself."""
     if risk != "perhaps":
         return {"yes": "at risk", "no": "safe", "open": "open, the horizon ends first"}[risk]
-    noticed = _noticed(tables, policy, scenario)
-    return "perhaps at risk" if noticed is None else "noticed" if noticed else "not noticed"
+    felt = noticed(tables, policy, scenario)
+    return "perhaps at risk" if felt is None else "noticed" if felt else "not noticed"
 
 
-def _noticed(tables: Tables, policy: str, scenario: str) -> bool | None:
+def noticed(tables: Tables, policy: str, scenario: str) -> bool | None:
     """Whether a strike makes any unit later or lost; None where that is not known."""
     table = tables["strikes"]
     row = table[(table["policy"] == policy) & (table["scenario"] == scenario) & (table["status"] == "optimal")]
@@ -148,7 +148,7 @@ def _late_all_the_same(tables: Tables, known: pd.DataFrame, policies: list[str])
     parts = []
     for name in policies:
         safe = known.loc[(known["policy"] == name) & (known["risk"] == "no"), "of"]
-        late = [str(scenario) for scenario in sorted(safe) if _noticed(tables, name, str(scenario))]
+        late = [str(scenario) for scenario in sorted(safe) if noticed(tables, name, str(scenario))]
         parts += [f"under {name} {joined(late)}"] if late else []
     if not parts:
         return ""
