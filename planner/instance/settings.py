@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
@@ -117,9 +116,10 @@ class Settings(Part):
                     "Give the period another label.",
                     "periods",
                 )
-        repeated = [stage for stage, count in Counter(self.stages).items() if count > 1]
-        if repeated:
-            raise refuse(f"The stage {repeated[0]} stands twice in the order.", "Name each stage once.", "stages")
+        for position, stage in enumerate(self.stages):
+            if stage in self.stages[:position]:
+                at = f"stages.{position}"
+                raise refuse(f"The stage {stage} stands twice in the order.", "Name each stage once.", at)
         try:
             periods.window(self.report_window)
         except PeriodError as error:

@@ -5,15 +5,17 @@ The first was accepted by `check`, and the tables of the plan could not be writt
 
 import json
 
+import openpyxl
 import pytest
 import toys
 
 import planner
 from planner.instance.policy import Policy
+from planner.report.instance_forms import read_document, write_document
 
 
-@pytest.mark.parametrize("position", [0, 3])
-def test_a_stage_stands_once_in_the_order(tmp_path, position):
+@pytest.mark.parametrize(("position", "second"), [(0, 1), (3, 3)])
+def test_a_stage_stands_once_in_the_order(tmp_path, position, second):
     data = toys.toy().as_mapping()
     repeated = data["stages"][0]
     data["stages"].insert(position, repeated)
@@ -21,7 +23,22 @@ def test_a_stage_stands_once_in_the_order(tmp_path, position):
     with pytest.raises(planner.InstanceError) as refused:
         planner.load_instance(tmp_path / "toy.json")
     (problem,) = refused.value.problems
-    assert (problem.column, problem.message) == ("stages", f"The stage {repeated} stands twice in the order.")
+    assert problem.column == f"stages.{second}"
+    assert problem.message == f"The stage {repeated} stands twice in the order."
+
+
+def test_in_a_workbook_its_cell_is_named(tmp_path):
+    data = toys.toy().as_mapping()
+    (tmp_path / "toy.json").write_text(json.dumps(data), encoding="utf-8")
+    document, _ = read_document(tmp_path / "toy.json")
+    write_document(document, tmp_path / "toy.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "toy.xlsx")
+    book["stages"].append([data["stages"][0]])
+    book.save(tmp_path / "toy.xlsx")
+    with pytest.raises(planner.InstanceError) as refused:
+        planner.load_instance(tmp_path / "toy.xlsx")
+    (problem,) = refused.value.problems
+    assert problem.cell == f"stages!A{len(data['stages']) + 2}"
 
 
 def test_a_buffer_holds_something():
