@@ -350,7 +350,12 @@ class HighsModel:
         return tolerance * 2.0 ** -int(self.highs.getOptionValue("user_bound_scale")[1])
 
     def mip_bound(self) -> float:
-        """The lower bound on the cost that HiGHS proved for an integer program, in money."""
+        """The lower bound on the cost that HiGHS proved in its last run, of an integer program, in money.
+
+        Minus infinity where the model has been changed since: HiGHS would call its bound 0 then.
+        """
+        if self.highs.getModelStatus() == highspy.HighsModelStatus.kNotset:
+            return -np.inf
         return float(self.highs.getInfo().mip_dual_bound) / (1.0 if self.units is None else self.units.money)
 
     def has_solution(self) -> bool:

@@ -128,12 +128,13 @@ class WholeDecisions:
         """The result when the time has ended: the better of the solver's plan and the best known plan."""
         if not self._live.has_solution():
             return self._whole(bound, Outcome.LIMIT)
+        bound = max(bound, self._live.mip_bound())  # before the decisions are fixed
         values = self._live.values()
         held = self._hold(values)  # without values where no time is left for that either
         reached = float((self._live.costs() * np.asarray(values if held.values is None else held.values)).sum())
         if self._best is not None and self._best[0] < reached:
-            return self._whole(max(bound, self._live.mip_bound()), Outcome.LIMIT)
-        return WholePlan(held, max(bound, self._live.mip_bound()), Outcome.LIMIT)
+            return self._whole(bound, Outcome.LIMIT)
+        return WholePlan(held, bound, Outcome.LIMIT)
 
     def _run(self) -> Outcome:
         return self._live.run_with_retry(Algorithm.CHOOSE)
