@@ -20,6 +20,8 @@ from planner.model.linear_program import Array
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import is_over, seconds_from_now, seconds_until
 from planner.solve.highs_model import HighsModel
+from planner.solve.search_progress import Tell
+from planner.solve.solution import relative_gap
 
 FROM_COLUMNS = 2_000  # smaller programs are left to HiGHS's own beginning
 WHOLE = 1e-6  # a decision this near to a whole number is whole
@@ -46,7 +48,9 @@ class Start:
     bound: float
 
 
-def dive(live: HighsModel, integer: Array, algorithm: Algorithm, gap: float = 0.0) -> Start | None:
+def dive(
+    live: HighsModel, integer: Array, algorithm: Algorithm, gap: float = 0.0, tell: Tell | None = None
+) -> Start | None:
     """A plan with whole decisions, and a bound; None where the linear program was not solved.
 
     The integer program stands in the model afterwards as it did before.
@@ -56,8 +60,9 @@ def dive(live: HighsModel, integer: Array, algorithm: Algorithm, gap: float = 0.
         integer: the numbers of its integer columns.
         algorithm: for its linear program, from cold.
         gap: relative; a plan this near to the bound is good enough.
+        tell: who hears of each better plan; None for nobody.
     """
-    diving = _Diving(live, integer, gap)
+    diving = _Diving(live, integer, gap, tell)
     left = seconds_until(live.deadline)
     try:
         with live.until(None if left is None else seconds_from_now(TIME * left)):
@@ -69,8 +74,8 @@ def dive(live: HighsModel, integer: Array, algorithm: Algorithm, gap: float = 0.
 class _Diving:
     """The model during diving: integer columns are continuous, and have bounds that close step by step."""
 
-    def __init__(self, live: HighsModel, integer: Array, gap: float) -> None:
-        self.live, self.integer, self.gap, self.cost = live, integer, gap, live.costs()
+    def __init__(self, live: HighsModel, integer: Array, gap: float, tell: Tell | None) -> None:
+        self.live, self.integer, self.gap, self.tell, self.cost = live, integer, gap, tell, live.costs()
         bounds = live.bounds()
         self.before = bounds.lower[integer], bounds.upper[integer]
         self.lower, self.upper = self.before[0].copy(), self.before[1].copy()
@@ -165,6 +170,7 @@ class _Diving:
         """
         chosen = np.round(self.decisions())
         best, plan = self.live.objective(), self.live.values()
+        self.say(best, bound)
         turned, vain = TURNED, 0
         passed = self.before[0] >= self.before[1]  # made already, or turned alone in vain
         self.lower = self.upper = chosen
@@ -184,6 +190,7 @@ class _Diving:
                 if self.solved() and self.live.objective() < best - SAVED * abs(best):
                     chosen, best, plan, known = self.lower, self.live.objective(), self.live.values(), True
                     turned, vain = min(2 * turned, TURNED), 0
+                    self.say(best, bound)
                     break
                 if is_over(self.live.deadline):
                     return plan
@@ -193,3 +200,8 @@ class _Diving:
                     order = order[1:]
                 turned = max(turned // 2, 1)
         return plan
+
+    def say(self, best: float, bound: float) -> None:
+        """Tell the cost of the best plan so far and its gap, where somebody listens."""
+        if self.tell is not None:
+            self.tell(best, relative_gap(best, bound, abs(best)))

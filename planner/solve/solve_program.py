@@ -108,7 +108,7 @@ def _with_highs(program: Program, options: SolveOptions, *, integer: bool) -> tu
     wholes = whole_decisions(live, program, options.gap)
     large = program.columns >= FROM_COLUMNS
     start = (
-        dive(live, np.flatnonzero(integer_columns(program)), algorithm_for(program, options), options.gap)
+        dive(live, np.flatnonzero(integer_columns(program)), algorithm_for(program, options), options.gap, options.tell)
         if large
         else None
     )

@@ -61,10 +61,13 @@ def test_it_finds_a_plan_and_a_bound_and_leaves_the_program(seeds):
     for seed in seeds:
         live, integer = model(seed)
         before = state(live)
-        start = dive(live, integer, Algorithm.SIMPLEX)
+        told = []
+        start = dive(live, integer, Algorithm.SIMPLEX, tell=lambda cost, gap, told=told: told.append((cost, gap)))
         assert state(live) == before
         if start is None or start.values is None:
             continue
+        assert told == sorted(told, reverse=True), "each plan that is told is better"
+        assert told[-1][0] == pytest.approx(float((live.costs() * start.values).sum()), rel=1e-6)
         plans += 1
         assert np.abs(start.values[integer] - np.round(start.values[integer])).max() <= 1e-6
         assert live.run() is Outcome.OPTIMAL
