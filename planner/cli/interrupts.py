@@ -23,18 +23,18 @@ from planner.errors import visible
 INTERRUPTED = 130  # exit code, as shells have it for a command that was interrupted
 GRACE = 0.6  # seconds to clean up in
 _places: dict[str, str] = {}  # what the command of this process has done to each place, for its last words
-_advice: list[str] = []  # what its user could do instead of stopping it, the newest last
+_advice: list[str] = []  # what its user could do instead of stopping it
 
 
 def begin() -> None:
     """Note that a command begins, which has written nothing yet."""
     _places.clear()
-    _advice.clear()
+    advise()
 
 
-def advise(sentence: str) -> None:
-    """Note what the user could do instead of stopping the command, for its last words; it replaces what was noted."""
-    _advice[:] = [sentence]
+def advise(*sentences: str) -> None:
+    """Note what the user could do instead of stopping the command, for its last words, in place of what was noted."""
+    _advice[:] = sentences
 
 
 @contextlib.contextmanager

@@ -238,6 +238,7 @@ def _answer(
             advance(0, 0, instance.settings.name)
             told = replace(options, tell=_telling(advance, instance.settings.currency))
             plan = plan_instance(instance, chosen, happens, told)
+        advise()
     except LimitReachedError as error:
         if error.plan is None:
             raise
