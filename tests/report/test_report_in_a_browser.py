@@ -32,7 +32,7 @@ def page(request, reported):
             ("shipped", WIDE, "dark"),
             ("shipped", PHONE, "light"),
         ],
-        quick=3,
+        quick=2,
         ids=[
             *("canning-wide-light", "canning-phone-dark", "shipped-phone-dark", "canning-wide-dark"),
             *("canning-phone-light", "shipped-wide-light", "shipped-wide-dark", "shipped-phone-light"),
@@ -41,9 +41,10 @@ def page(request, reported):
     indirect=["page"],
 )
 def test_the_page_of_a_report(browser, page, size, scheme):
-    """Each width and each colour scheme once in every suite, one of them of the shipped report, where it was made.
+    """Each width and each colour scheme once in every suite.
 
-    The other pairs run with -m slow: axe takes 10 to 15 s for a page of that length.
+    The other pairs, and those of the shipped report where it was made, run with -m slow: axe takes 10 to 15 s for a
+    page of that length.
     """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     context = browser.new_context(viewport=size, color_scheme=scheme)
