@@ -137,6 +137,7 @@ def test_rows_that_are_missing_or_twice():
         "run.json, objective: is 574.6, but the costs add up to 565.6",
     ]
     assert "limits row 3 (l1/TW/P2): stands twice; it is row 2 too" in said("late", limits=limits.iloc[[0, 1, 1]])
+    assert "commitments (deal): the row is missing" in said("late", commitments=tables["commitments"].iloc[:0])
     sources = corruptions.solved("sources")[1].tables["sources"]
     assert said("sources", sources=sources.iloc[1:]) == ["sources (die/P1/fab-a): the row is missing"]
 
