@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.cli.interrupts import advise
 from planner.cli.options import say
 
 if TYPE_CHECKING:
     from planner.instance.instance import Instance
+    from planner.solve.search_progress import Tell
 
 BAR = 24  # characters
 
@@ -45,6 +47,25 @@ def progress(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, name: bar.update(
             task, completed=done, total=total or None, description=f"{title}: {name}"
         )
+
+
+def best_so_far(advance: Callable[[int, int, str], None], currency: str) -> Tell:
+    """The listener of a search for whole decisions, which shows its best plan beside the bar.
+
+    The last words of a command that is stopped say how to keep that plan.
+
+    Args:
+        advance: of the bar.
+        currency: of the instance.
+    """
+    from planner.text.figures import money, percent
+
+    def tell(cost: float, gap: float) -> None:
+        found = f"{money(cost, currency)} so far, within {percent(gap, 2)}"
+        advance(0, 0, found)
+        advise(f"with --time-limit SECONDS the best plan found by then is kept ({found})")
+
+    return tell
 
 
 def read_instance(path: Path) -> Instance:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner.cli.bar import progress, read_instance
+from planner.cli.bar import best_so_far, progress, read_instance
 from planner.cli.interrupts import advise, writing
 from planner.cli.keeping import NoMemory, kept_ids, memory_of, named_run, say_failed, say_kept, store_options
 from planner.cli.options import (
@@ -30,8 +30,6 @@ from planner.cli.show import console, print_block
 from planner.errors import InfeasibleError, LimitReachedError, PlannerError, SolverError, UnboundedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from planner.instance.instance import Instance
     from planner.instance.policy import Policy
     from planner.instance.scenario import Scenario
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
     from planner.plan.proof.kept import RowWeights
     from planner.plan.proof.verify import Verdict
     from planner.plan.run_options import RunOptions
-    from planner.solve.search_progress import Tell
     from planner.store.memory import StoreMemory
 
 FINDINGS = 5  # that are said
@@ -236,7 +233,7 @@ def _answer(
     try:
         with progress("planning") as advance:
             advance(0, 0, instance.settings.name)
-            told = replace(options, tell=_telling(advance, instance.settings.currency))
+            told = replace(options, tell=best_so_far(advance, instance.settings.currency))
             plan = plan_instance(instance, chosen, happens, told)
         advise()
     except LimitReachedError as error:
@@ -254,18 +251,6 @@ def _answer(
     plan = replace(plan, timings={**plan.timings, "load": round(loading, 6)})
     memory.keep(plan, instance, chosen, happens, options)
     return plan
-
-
-def _telling(advance: Callable[[int, int, str], None], currency: str) -> Tell:
-    """Who shows the best plan so far beside the bar, and has it in the last words of a command that is stopped."""
-    from planner.text.figures import money, percent
-
-    def tell(cost: float, gap: float) -> None:
-        found = f"{money(cost, currency)} so far, within {percent(gap, 2)}"
-        advance(0, 0, found)
-        advise(f"with --time-limit SECONDS the best plan found by then is kept ({found})")
-
-    return tell
 
 
 def _contradiction(

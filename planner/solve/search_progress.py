@@ -18,7 +18,7 @@ Tell = Callable[[float, float], None]
 def telling(live: HighsModel, tell: Tell | None, least: float = -math.inf) -> Iterator[None]:
     """Tell the best plan of the integer programs that run in the block, whenever HiGHS asks whether to go on.
 
-    That is some ten times a second; a run that nobody listens to is not slowed.
+    That is seldom (134 times in 43 s with 572 decisions), and a run that nobody listens to is not asked.
 
     Args:
         live: the model.

@@ -176,8 +176,9 @@ def survival_section(findings: Findings, tables: Tables) -> Section | None:
             "No scenario that strikes without warning says when the capacity that it takes is back, so that there is "
             "no time to recover to hold this against; the ranking of the choke points has the time to survive."
         )
-        texts = (about, what, at_once(findings, tables), unlimited)
-        return Section("survival", "Time to survive", tuple(text for text in texts if text))
+        return Section(
+            "survival", "Time to survive", tuple(filter(None, (about, what, at_once(findings, tables), unlimited)))
+        )
     what = (
         "Time to recover is data: it lasts until the last of the capacity that a scenario takes is back. A scenario "
         "that takes only a part can be survived for longer than a whole outage; for those that take longer to recover "
@@ -193,16 +194,10 @@ def survival_section(findings: Findings, tables: Tables) -> Section | None:
         "survival",
         "Time to survive against time to recover",
         tuple(
-            text
-            for text in (
-                about,
-                what,
-                at_once(findings, tables),
-                unlimited,
-                sure,
-                _late_all_the_same(tables, known, policies),
+            filter(
+                None,
+                (about, what, at_once(findings, tables), unlimited, sure, _late_all_the_same(tables, known, policies)),
             )
-            if text
         ),
         (survival_grid(findings, tables),),
     )
