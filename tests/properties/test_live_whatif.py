@@ -117,7 +117,7 @@ def answers(name):
     return instance, chosen, asks, found, again, base
 
 
-@pytest.mark.parametrize("kind", portion(TYPES, quick=2))
+@pytest.mark.parametrize("kind", portion(TYPES, quick=1))
 @pytest.mark.parametrize("name", portion(["toy", "random"], quick=1))
 def test_live_equals_a_rebuild_in_any_order(name, kind):
     instance, chosen, asks, found, again, _ = answers(name)

@@ -208,7 +208,7 @@ def ways(instance, policy):
     return found_repairs(planner.formulate(instance, policy))
 
 
-@pytest.mark.parametrize("case", HARD_TO_WRITE)
+@pytest.mark.parametrize("case", portion(HARD_TO_WRITE, quick=7))
 def test_what_is_hard_to_write_costs_what_it_says(case):
     tables, limit = HARD_TO_WRITE[case]
     chosen = limit and toys.policy(limit).model_copy(update={"name": "own"})
