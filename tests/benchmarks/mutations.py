@@ -1,8 +1,8 @@
 """Whether tests notice a change in what they test: drawn mutants of the certificate, the checks, the network, the store.
 
 `.venv/bin/python tests/benchmarks/mutations.py 60 1` draws 60 mutants of each area by seed 1 (names of areas after it);
-each takes its function's place in a process of its own and is put to the tests that execute its line, the quickest first,
-until one fails. A mutant is given LIMIT seconds of a processor for its tests; `--again` puts those that survived
+each takes its function's place in a process of its own and is put to the tests that execute its line, those of files
+that import its module first, then the quickest, until one fails. A mutant is given LIMIT seconds of a processor for its tests; `--again` puts those that survived
 the last time to all tests of their line. What each test executes and costs is recorded once, and kept in pytest's cache.
 """
 
@@ -22,9 +22,11 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import sys
 import time
+from functools import cache
 from math import inf
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -33,7 +35,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".pytest_cache"
-LIMIT = 12  # cpu seconds that the tests of a mutant may take by themselves, besides what loading takes
+LIMIT = 20  # cpu seconds that the tests of a mutant may take by themselves, besides what loading takes
 AREAS = {  # modules, and the tests that should notice, as names of files
     "certificate": (
         """planner/solve/certificate planner/solve/table_check planner/solve/violation planner/solve/tolerances
@@ -279,6 +281,15 @@ def recorded(area):
     return modules, known
 
 
+@cache
+def of_module(path):
+    """The test files that import a module by its name: their tests are asked first."""
+    *folder, name = path.relative_to(ROOT).with_suffix("").parts
+    line = re.compile(rf"^from {'.'.join(folder)}(\.{name} import|.* import .*\b{name}\b)", re.MULTILINE)
+    tests = (ROOT / "tests").rglob("test_*.py")
+    return frozenset(str(test.relative_to(ROOT)) for test in tests if line.search(test.read_text()))
+
+
 def tried(path, number, line, known, limit):
     """What becomes of a mutant: the words for it, and how many tests of so many cpu seconds were asked."""
     name = str(path.relative_to(ROOT))
@@ -288,7 +299,8 @@ def tried(path, number, line, known, limit):
     if not touched:  # a module without a function that is executed: all tests
         touched = {test: cpu for test, (cpu, _) in known.items()}
     chosen, cost = [], 0.0
-    for test in sorted(touched, key=touched.get):
+    own = of_module(path)
+    for test in sorted(touched, key=lambda name: (name.partition("::")[0] not in own, touched[name])):
         cost += touched[test]
         if cost > limit and chosen:
             break
