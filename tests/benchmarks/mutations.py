@@ -299,9 +299,10 @@ def tried(path, number, line, known, limit):
     if not touched:  # a module without a function that is executed: all tests
         touched = {test: cpu for test, (cpu, _) in known.items()}
     chosen, cost = [], 0.0
-    own = of_module(path)
-    for test in sorted(touched, key=lambda name: (name.partition("::")[0] not in own, touched[name])):
-        cost += touched[test]
+    own = {test for test in known if test.partition("::")[0] in of_module(path)}
+    used = {test for test in own if any(at.startswith(f"{name}:") for at in known[test][1])}  # by what another one made
+    for test in sorted({*touched, *used}, key=lambda test: (test not in own, test not in touched, known[test][0])):
+        cost += known[test][0]
         if cost > limit and chosen:
             break
         chosen.append(test)

@@ -21,7 +21,7 @@ from planner.plan.proof.measured import measures_of
 from planner.plan.proof.no_plan import surplus_of
 from planner.plan.proof.printed_figures import Figures, exact_arithmetic
 from planner.plan.proof.rules import Rules
-from planner.plan.proof.verify import PROVED, UNPROVED, verify
+from planner.plan.proof.verify import PROVED, UNPROVED, _is_held, _made, _options, verify
 
 HALF = Decimal("0.501")  # of a unit of the last digit
 
@@ -274,3 +274,30 @@ def test_a_broken_bound_is_told_with_its_row_if_it_has_one():
         "production row 1 (east/unit/standard/1), started: is -1, and must be at least 0",
         "shipments row 1 (east/shop/unit/1), quantity: is -1, and must be at least 0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("near", "held"),
+    [
+        (None, False),
+        ("run", False),
+        ({"run": "a"}, False),
+        ({"run": "a", "freeze": 2}, True),
+        ({"most_resourced": 0.1}, True),
+    ],
+)
+def test_a_run_is_held_to_an_earlier_one_where_something_had_to_stay(near, held):
+    claims = solved()[0]
+    record = {**claims.record, "solver": {"options": {"stay_close_to": near}}}
+    assert _is_held(replace(claims, record=record)) == held
+    for solver in (None, "x", {"options": None}, {"options": "x"}, {}):
+        assert _options(replace(claims, record={**claims.record, "solver": solver})) == {}
+
+
+def test_what_a_run_makes_is_the_sum_of_its_figures():
+    claims = solved()[0]
+    rows = [("unit", "6.0"), ("unit", "1.5"), ("unit", "x"), ("other", "2")]
+    table = pd.DataFrame(rows, columns=["item", "finished"])
+    assert _made(replace(claims, tables={"production": table})) == {"unit": 7.5, "other": 2}
+    for tables in ({}, {"production": table[["item"]]}, {"production": table[["finished"]]}):
+        assert _made(replace(claims, tables=tables)) == {}
