@@ -14,11 +14,12 @@ import pytest
 import toys
 
 from planner.plan.proof.claims import Claims
+from planner.plan.proof.contradiction import contradiction_of
 from planner.plan.proof.decided import RunDecisions, read_decisions
 from planner.plan.proof.kept import NO_PLAN
 from planner.plan.proof.kept_rules import rule_failures
 from planner.plan.proof.measured import measures_of
-from planner.plan.proof.no_plan import surplus_of
+from planner.plan.proof.no_plan import surplus_of, verify_no_plan
 from planner.plan.proof.printed_figures import Figures, exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.plan.proof.verify import PROVED, UNPROVED, _is_held, _made, _options, verify
@@ -301,3 +302,25 @@ def test_what_a_run_makes_is_the_sum_of_its_figures():
     assert _made(replace(claims, tables={"production": table})) == {"unit": 7.5, "other": 2}
     for tables in ({}, {"production": table[["item"]]}, {"production": table[["finished"]]}):
         assert _made(replace(claims, tables=tables)) == {}
+
+
+def test_that_no_plan_exists_is_said_by_the_rules_that_are_added_up_and_no_others():
+    """15 of 30 must be served where 10 can be made; another customer, stock of its own bounds, plays no part."""
+    instance = toys.tiny(
+        customers=[{"customer": "shop", "region": "TW"}, {"customer": "other", "region": "TW"}],
+        lanes=[{"from": "plant", "to": "shop"}, {"from": "plant", "to": "other"}],
+        capacities=[{"site": "plant", "capacity": 10}],
+        stocks=[{"site": "plant", "item": "unit", "maximum": 2}],
+        demand=[
+            {"customer": "shop", "item": "unit", "quantity": 30, "price": 5, "must_serve": 0.5},
+            {"customer": "other", "item": "unit", "quantity": 3, "price": 5},
+        ],
+    )
+    found = verify_no_plan(instance, None, contradiction_of(instance, None))
+    assert (found.proved, found.why, found.counted) == (True, "", 3)
+    assert found.rows == (
+        "At most 15 of the order of 30 unit for shop in 1 may be lost.",
+        "The resource plant has 10 in 1.",
+    )
+    assert found.as_json() == {"holds": True, "why": "", "rows": list(found.rows), "checked": {"rows": 3}}
+    assert found.sentences[0].endswith("by 3 rows that contradict each other, of which these have figures:")
