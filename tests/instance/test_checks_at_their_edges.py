@@ -6,6 +6,7 @@ import toys
 import planner
 from planner.errors import Problem
 from planner.instance.cells import KEPT, UnreadRows
+from planner.instance.checks import width
 from planner.instance.checks.draft import Draft
 from planner.instance.checks.ids import _overlap, marks_of_site
 from planner.instance.checks.lots import check_lots_against_orders
@@ -157,6 +158,36 @@ def test_what_is_known_of_rows_that_could_not_be_read():
     assert draft(sites).window("x") == range(0)
 
 
+def test_a_check_that_needs_whole_tables_is_silent_without_them():
+    """A lane dearer than its goods, a lot that is too large, an item without a source: with a row that is none, nothing."""
+    dear = {"lanes": [{"from": "plant", "to": "shop", "unit_cost": 250}]}
+    lot = {"processes": [{"site": "plant", "item": "unit", "min_lot": 11}], "stock": "listed"}
+    narrow = {"processes": [{"site": "plant", "item": "unit", "min_lot": 9}], "capacities": [{"site": "plant", "capacity": 8}]}  # fmt: skip
+    tape = {
+        "items": [*toys.TINY["items"], {"item": "tape", "stage": "make"}],
+        "components": [{"item": "unit", "component": "tape", "quantity": 1}],
+    }
+    bad = {
+        "items": {"item": "other", "stage": "make", "value": "much"},
+        "demand": {**ORDER, "quantity": "some"},
+        "stocks": {"site": "plant", "item": "unit", "minimum": "few"},
+        "capacities": {"site": "plant", "resource": "x", "capacity": "much"},
+        "processes": {"site": "plant", "item": "unit", "recipe": "x", "unit_cost": "dear"},
+    }
+    for tables, words, needed in (
+        (dear, "a unit, more than unit is worth", ("items", "demand")),
+        (lot, "all orders together can take", ("items", "demand", "stocks", "processes")),
+        (narrow, "which never has more than 8", ("capacities",)),
+        (tape, "No site makes 'tape'", ("processes", "stocks")),
+    ):
+        assert sum(words in text for text in said(**tables)) == 1
+        for name in needed:
+            rows = [*tables.get(name, toys.TINY.get(name, ())), bad[name]]
+            found = said(**{**tables, name: rows})
+            assert len(found) == 1, (words, name)
+            assert not any(words in text for text in found)
+
+
 # --- widths, ids and windows ------------------------------------------------------------------------------------------
 
 
@@ -182,6 +213,15 @@ def test_rows_that_are_equally_exact(lanes, clash):
         assert found == [f"{words} {remedy}"]
     else:
         assert found == []
+
+
+def test_rows_that_each_name_a_pair_are_never_too_many(monkeypatch):
+    """They are as many as somebody wrote."""
+    monkeypatch.setattr(width, "MOST_PAIRS", 1)
+    sites = {"sites": SITES, "lanes": [*toys.TINY["lanes"], {"from": "plant", "to": "other"}]}
+    assert said(**sites) == []
+    assert len(said(**{**sites, "lanes": [*sites["lanes"], {"from": "other", "to": "region:TW"}]})) == 1
+    assert len(said(**{**sites, "lanes": [*sites["lanes"], {"from": "region:US", "to": "plant"}]})) == 1
 
 
 @pytest.mark.parametrize(
@@ -384,3 +424,30 @@ def test_a_lot_within_a_circle_is_not_judged():
         (1, "A lot of 5 gives 5 of a, more than the 0 that all orders together can take"),
         (2, "A lot of 5 gives 5 of b, more than the 0 that all orders together can take"),
     ]
+
+
+# --- what limits used before ------------------------------------------------------------------------------------------
+
+HORIZON = {**CAP, "per": "horizon"}
+USED = {"policy": "p", "limit": "cap", "of": "TW", "inside": 1, "total": 2}
+
+
+def used(*policies, rows):
+    return [text.partition(" Give the policy")[0] for text in said(policies=list(policies), limits_used=rows)]
+
+
+def test_a_policy_of_which_no_row_is_known_beside_others():
+    """Those with a limit of the same name are named, or all others."""
+    asked = {"name": "q", "limits": [HORIZON]}
+    others = [USED, {**USED, "policy": "r", "limit": "other"}, {**USED, "policy": "s"}]
+    words = "limits_used has no row of the policy q, only of {}, so its limit over the horizon (cap) counts from 1 on alone."
+    assert used(asked, rows=others) == [words.format("p and s")]
+    assert used(asked, rows=others[1:2]) == [words.format("r")]
+    assert used(asked, rows=[*others, {**USED, "policy": "q"}]) == []
+    assert used({"name": "q", "limits": [CAP]}, rows=others) == []
+    two = {"name": "q", "limits": [HORIZON, {**HORIZON, "name": "more"}]}
+    [text] = used(two, rows=others[1:2])
+    assert text.endswith("so its limits over the horizon (cap, more) count from 1 on alone.")
+    gone = "The policy p has no limit 'cap' over the horizon, so this counts for nothing. None is defined."
+    assert used({"name": "p", "limits": [CAP]}, rows=[USED]) == [gone]
+    assert used({"name": "p", "limits": [HORIZON]}, rows=[USED]) == []
