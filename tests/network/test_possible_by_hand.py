@@ -237,3 +237,48 @@ def test_goods_on_the_way_count_as_far_as_they_are_owed(orders, coming, owed, ta
     found = handed_over(instance, order_rows(instance, pd.Series(np.ones(3))))
     assert dict(zip(found["period"], found["quantity"], strict=True)) == taken
     assert set(found["place"]) <= {"shop"}
+
+
+# --- orders that nothing reaches --------------------------------------------------------------------------------------
+
+
+def reached(**tables):
+    """What is said of the orders of the chain: severity, where, and what."""
+    instance = planner.load_instance({**CHAIN, **tables})
+    return [(part.severity, part.file, part.message) for part in gap_problems(instance) if part.file in {"demand", "owed"}]  # fmt: skip
+
+
+def test_an_order_is_reached_by_what_is_on_the_way_to_its_customer_alone():
+    """Tape is made nowhere: 4 come to the shop in P2."""
+    items = [*CHAIN["items"], {"item": "tape", "stage": "bought"}]
+    coming = [{"site": "shop", "item": "tape", "period": "P2", "quantity": 4}]
+
+    def said(period, **more):
+        order = {"customer": "shop", "item": "tape", "period": period, "quantity": 4, "price": 1, **more}
+        return reached(items=items, demand=[*CHAIN["demand"], order], arrivals=coming)
+
+    early = "No chain of lanes and processes brings tape to shop by P1, {}."
+    assert said("P2") == []
+    assert said("P1", late_cost=1) == []
+    assert said("P1") == [("warning", "demand", early.format("so this order will be lost"))]
+    assert said("P1", must_serve=0.1) == [("error", "demand", early.format("but it must be served"))]
+    later = early.replace("by P1", "by P3").format("so this order will be lost")
+    assert said("P3") == [("warning", "demand", later)], "nobody keeps it at the shop"
+    assert said("P2..P3") == [("warning", "demand", later)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields", "severity"),
+    [
+        ({}, {}, "error"),
+        ({}, {"must_serve": 1}, "error"),
+        ({"elapsed": 2}, {}, "warning"),  # the rest of a longer plan
+        ({"elapsed": 2}, {"must_serve": 1}, "error"),
+    ],
+)
+def test_an_order_that_can_never_be_reached(settings, fields, severity):
+    customers = [*CHAIN["customers"], {"customer": "far", "region": "TW"}]
+    order = {"customer": "far", "item": "chip", "period": "P2", "quantity": 4, "price": 1, **fields}
+    found = reached(customers=customers, demand=[*CHAIN["demand"], order], **settings)
+    words = "No chain of lanes and processes brings chip to far within the planned periods."
+    assert found == [(severity, "demand", words)]
