@@ -10,7 +10,7 @@ from planner.network.gaps import gap_problems
 from planner.network.load import stage_loads
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows
-from planner.network.orders import handed_over, order_rows
+from planner.network.orders import handed_over, late_and_lost, order_rows
 from planner.network.possible import (
     ends_in_themselves,
     listed_places,
@@ -282,3 +282,51 @@ def test_an_order_that_can_never_be_reached(settings, fields, severity):
     found = reached(customers=customers, demand=[*CHAIN["demand"], order], **settings)
     words = "No chain of lanes and processes brings chip to far within the planned periods."
     assert found == [(severity, "demand", words)]
+
+
+def test_orders_with_what_is_owed_from_before():
+    """Two shops: one is owed 3, due in P1 in which it orders nothing; the other orders 4 in P2 that may be late."""
+    customers = [{"customer": name, "region": "TW"} for name in ("late", "shop")]
+    demand = [
+        {"customer": "late", "item": "chip", "period": "P2", "quantity": 4, "price": 9, "late_cost": 1, "must_serve": 0.5},
+        {"customer": "shop", "item": "chip", "period": "P3", "quantity": 5, "lost_cost": 7},
+        {"customer": "shop", "item": "die", "period": "P1", "quantity": 6},
+    ]  # fmt: skip
+    owed = [{"customer": "shop", "item": "chip", "quantity": 3, "late_cost": 2}, {"customer": "shop", "item": "die", "quantity": 0}]  # fmt: skip
+    lanes = [*CHAIN["lanes"], {"from": "one", "to": "late"}, {"from": "fab", "to": "shop"}]
+    instance = planner.load_instance({**CHAIN, "customers": customers, "demand": demand, "owed": owed, "lanes": lanes})
+    columns = [
+        "customer",
+        "item",
+        "period",
+        "quantity",
+        "owed",
+        "price",
+        "lost_cost",
+        "must_serve",
+        "ordered",
+        "discount",
+    ]
+    found = order_rows(instance, pd.Series([1.0, 0.8, 0.64]))
+    assert found[columns].to_numpy().tolist() == [
+        ["late", "chip", 1, 4, 0, 9, 9, 0.5, True, 0.8],
+        ["late", "chip", 2, 0, 0, *found.loc[1, ["price", "lost_cost", "must_serve"]], False, 0.64],
+        ["shop", "chip", 0, 0, 3, *found.loc[2, ["price", "lost_cost", "must_serve"]], False, 1.0],
+        ["shop", "chip", 1, 0, 0, *found.loc[3, ["price", "lost_cost", "must_serve"]], False, 0.8],
+        ["shop", "chip", 2, 5, 0, 0, 7, 0, True, 0.64],
+        ["shop", "die", 0, 6, 0, 0, 0, 1, True, 1.0],
+    ]
+    late, lost = late_and_lost(found)
+    assert late[["customer", "item", "period", "lateness", "upper"]].to_numpy().tolist() == [
+        ["late", "chip", 1, 0.8, 4],
+        ["shop", "chip", 0, 2, 3],
+        ["shop", "chip", 1, 1.6, 3],
+    ]
+    assert lost[["customer", "item", "period", "lost_sales", "upper"]].to_numpy().tolist() == [
+        ["late", "chip", 1, 9 * 0.8, 2],
+        ["shop", "chip", 2, 7 * 0.64, 5],
+        ["shop", "die", 0, 0, 0],
+    ]
+    bare = order_rows(planner.load_instance({**CHAIN, "customers": customers, "demand": demand, "lanes": lanes}), pd.Series([1.0, 0.8, 0.64]))  # fmt: skip
+    assert bare["owed"].tolist() == [0] * len(bare)
+    assert len(bare) == 4
