@@ -235,6 +235,15 @@ def test_of_a_row_of_no_choke_point_nothing_else_is_said():
     ]
 
 
+def test_of_a_choke_point_that_is_none_nothing_else_is_said():
+    points = solved()[0].tables["choke_points"].copy()
+    points.loc[0, ["name", "shadow_price"]] = ["nobody", "-5.0"]
+    assert measured(choke_points=points) == [
+        "choke_points row 1 (resource/nobody/east/1), kind, name, site, period: no such row can be in this plan",
+        "choke_points (resource/east/east/1): the row is missing",
+    ]
+
+
 def kept_rules(**changes):
     """The findings on rows and bounds where decisions have another value, width, or largest figure without a row."""
     claims, rules, _ = solved()
