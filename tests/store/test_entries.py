@@ -2,11 +2,15 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import toys
 
-from planner.store.plans import plan_entry
+from planner.instance.applying import apply_scenario
+from planner.plan.run_options import RunOptions
+from planner.store.plans import failure_entry, plan_entry, question_without_plan
+from planner.study.failure import Failure
 
 
 def test_the_figures_of_a_plan():
@@ -33,3 +37,18 @@ def test_the_figures_of_a_plan():
 def test_a_gap_that_is_not_known_is_none(gap, kept):
     plan = replace(toys.solve(toys.tiny()), gap=gap)
     assert plan_entry(plan).figures["gap"] == kept
+
+
+@pytest.mark.parametrize("scenario", [None, toys.scenario({"change": "demand", "factor": 2})])
+@pytest.mark.parametrize("policy", [None, toys.policy({"stage": "make", "of": "TW", "max_share": 0.5})])
+def test_the_question_of_a_run_without_a_plan(policy, scenario):
+    """The instance with its scenario applied, and the policy, as they were asked."""
+    instance = toys.tiny()
+    failure = Failure("tiny", policy and policy.name, scenario and scenario.name, "infeasible", "it cannot be")
+    entry = failure_entry(failure, instance, policy, scenario, RunOptions().as_json())
+    found, chosen = question_without_plan(SimpleNamespace(id="x", parts=entry.parts))
+    wanted = instance if scenario is None else apply_scenario(instance, scenario)
+    assert found.as_mapping() == wanted.as_mapping()
+    assert [row.quantity for row in found.demand] == [10 if scenario is None else 20]
+    assert chosen == policy
+    assert (entry.kind, entry.status) == ("none", "infeasible")
