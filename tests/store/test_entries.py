@@ -10,6 +10,7 @@ import toys
 from planner.instance.applying import apply_scenario
 from planner.plan.run_options import RunOptions
 from planner.store.plans import failure_entry, plan_entry, question_without_plan
+from planner.store.run_store import RunStore
 from planner.study.failure import Failure
 
 
@@ -52,3 +53,14 @@ def test_the_question_of_a_run_without_a_plan(policy, scenario):
     assert [row.quantity for row in found.demand] == [10 if scenario is None else 20]
     assert chosen == policy
     assert (entry.kind, entry.status) == ("none", "infeasible")
+
+
+def test_a_store_that_is_closed_lets_go_of_its_database_and_opens_it_again(tmp_path):
+    store = RunStore(tmp_path / "runs.sqlite")
+    store.keep(toys.solve(toys.tiny()))
+    assert store.database._engine is not None
+    store.close()
+    assert store.database._engine is None
+    assert len(store.table) == 1
+    assert store.database._engine is not None
+    store.close()
