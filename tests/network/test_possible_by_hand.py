@@ -7,7 +7,7 @@ import toys
 
 import planner
 from planner.network.gaps import gap_problems
-from planner.network.load import stage_loads
+from planner.network.load import load_problems, stage_loads
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows
 from planner.network.orders import handed_over, late_and_lost, order_rows
@@ -162,6 +162,15 @@ def test_items_that_are_needed_have_a_load_though_nobody_makes_them():
     assert found["bought"].needed.tolist() == [3, 3, 3]
     assert found["bought"].capacity.tolist() == [0, 0, 0]
     assert found["packaging"].items == ("chip",)
+
+
+@pytest.mark.parametrize(("ordered", "told"), [(9990, None), (10_000, "1,000"), (20_000, "2,000")])
+def test_orders_of_a_thousand_times_what_can_be_made(ordered, told):
+    demand = [{"customer": "shop", "item": "unit", "quantity": ordered, "price": 1}]
+    instance = toys.tiny(demand=demand, capacities=[{"site": "plant", "capacity": 10}])
+    found = [part.message for part in load_problems(instance)]
+    words = f"Orders need {ordered:,} of unit, and all lines that make it can make 10 at most in all periods, {told} times too little."  # fmt: skip
+    assert found == ([] if told is None else [words])
 
 
 # --- what units have touched ------------------------------------------------------------------------------------------
