@@ -276,6 +276,8 @@ def test_what_a_limit_makes_worth_while():
     assert is_proved(network(toys.policy({"stage": "packaging", "of": "TW", "max_share": 1})))
     assert is_proved(network(toys.policy({"stage": "packaging", "of": "TW", "max_share": 0})))
     assert is_proved(network())
+    by_value = toys.policy({"stage": "packaging", "of": "TW", "max_share": 0.5, "weight": "value"})
+    assert need(by_value)["chip"] == 20, "half of 10 chips of 5 each"
     value = toys.policy({"stage": "packaging", "of": "TW", "max_share": 0.25, "weight": "value"})
     assert need(value)["chip"] == 37.5, "no more than the dies that can be made give"
 
