@@ -107,8 +107,13 @@ def _named(elastic: ElasticModel, algorithm: Algorithm) -> tuple[list[str], list
     shares = [round(100.0 * line.figures[number], 9) for line in kept for number in line.rule.shares]
     order, amounts = label_order(program.network), Amounts.apart([*shown, *shares], digits, room)
     rules = None if found is None else found.rules
-    note = [] if tried else [NOT_ALL_NEEDED]
-    return [*one_sentence_each(kept, order, amounts), *note], [*sentences_in_groups(kept, order, amounts), *note], rules
+    notes = list(dict.fromkeys(line.rule.way_out for line in kept if line.rule.way_out))
+    notes += [] if tried else [NOT_ALL_NEEDED]
+    return (
+        [*one_sentence_each(kept, order, amounts), *notes],
+        [*sentences_in_groups(kept, order, amounts), *notes],
+        rules,
+    )
 
 
 def _digits(lines: list[Line | None], found: TightestConflict) -> int:

@@ -234,6 +234,7 @@ def test_a_zone_that_cannot_stay_says_why():
     with pytest.raises(planner.InfeasibleError) as caught:
         solved(instance, plan, freeze="P2")
     assert any(line.startswith("The frozen zone keeps ") for line in caught.value.conflict)
+    assert str(caught.value).count("(--break-cost MONEY)") == 1  # the way out, which no repair of a table is
     lanes = [row for row in instance.lanes if row.from_ != "west"]
     with pytest.raises(planner.PlannerError, match="break-cost"):
         solved(instance.replace(lanes=lanes), plan, freeze="P2")
