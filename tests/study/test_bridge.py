@@ -100,6 +100,18 @@ def test_every_reason_has_its_step_and_all_add_up(given, chosen):
     assert found["re-optimisation"] == pytest.approx(0, abs=1e-6)
 
 
+def test_words_are_no_figures():
+    """Sources, names and a title that were written anew were told as other figures, with a change of 0."""
+    plan = last_month()
+    mapping = roll(plan, "P2").instance.as_mapping() | {"title": "As it stands in May", "regions": {"TW": "Taiwan"}}
+    mapping["lanes"] = [{**row, "source": "asked again in May"} for row in mapping["lanes"]]
+    mapping["items"] = [{**row, "name": "Unit"} for row in mapping["items"]]
+    mapping["capacities"] = [{**row, "capacity": row["capacity"] + 1} for row in mapping["capacities"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert list(found) == ["last plan", "capacity", "re-optimisation"]
+    assert found["capacity"] == pytest.approx(-4)
+
+
 def test_what_we_choose_is_no_actual():
     """A minimum stock that is raised was told as what had been counted."""
     plan = two_plants_of(stock="anywhere", stocks=[{"site": "east", "item": "unit", "opening": 1, "minimum": 1}])
