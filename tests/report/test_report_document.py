@@ -363,6 +363,8 @@ def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struc
     for what, words in recommendation(found, Names.of_instance(found.instance)):
         assert inline(what) in decisions
         assert inline(words) in decisions
+    by_customer = text.partition("| customer |")[2].splitlines()[2]
+    assert by_customer.startswith("| The corner shop |")  # by its name, not by its id
 
 
 @pytest.mark.parametrize(
