@@ -30,7 +30,7 @@ _keep_bytecode()
 keep_text_plain()  # as every command does
 
 
-STUDIES = ("struck", "studied", "reported")  # fixtures of the whole session
+STUDIES = ("struck", "studied", "reported", "browser")  # fixtures of the whole session
 
 
 def pytest_addoption(parser):
@@ -45,14 +45,20 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Put the tests that share what takes long to make side by side, so that one worker makes it, once.
 
-    These are the plans of the shipped instance, and the studies of tests/report/conftest.py.
+    These are the plans of the shipped instance, the studies of tests/report/conftest.py, the browser, the server that
+    children fork from (children.py) and that of the stores (tests/store/conftest.py).
     """
 
     def place(item):
         if item.get_closest_marker("shipped"):
             return 0
         names = getattr(item, "fixturenames", ())
-        return next((number for number, name in enumerate(STUDIES, 1) if name in names), len(STUDIES) + 1)
+        shared = next((number for number, name in enumerate(STUDIES, 1) if name in names), None)
+        if shared is None and item.path.parent.name == "store":
+            return len(STUDIES) + 1
+        if shared is None and hasattr(item.module, "children"):
+            return len(STUDIES) + 2
+        return shared or len(STUDIES) + 3
 
     items.sort(key=place)
 
@@ -83,7 +89,7 @@ def in_process(capsys):
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """A browser that is driven; the test is skipped where there is none, or nothing to drive it with."""
     from browsers import FLAGS, browser_path
