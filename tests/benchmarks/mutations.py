@@ -154,10 +154,10 @@ def mutated(path, number):
 
 
 def functions(code):
-    """The code of each function of a module or class, by its name and first line."""
+    """The code of each function of a module, class or list of type parameters, by its name and first line."""
     for part in code.co_consts:
         if isinstance(part, CodeType):
-            if part.co_flags & inspect.CO_OPTIMIZED:
+            if part.co_flags & inspect.CO_OPTIMIZED and not part.co_name.startswith("<generic parameters of"):
                 yield (part.co_qualname, part.co_firstlineno), part
             else:
                 yield from functions(part)

@@ -404,3 +404,18 @@ def test_unions_of_classes():
     assert union("TW", "TW") == ["TW"]
     assert union("KR,TW", "KR,TW") == ["KR", "KR+TW", "TW"]
     assert union("none", "KR,TW") == []
+
+
+def test_a_minimum_where_nothing_can_be_is_one_of_clear_units():
+    """No lane leads to the store: the minimum there has a stock to speak of, though none can ever be."""
+    sites = [*PLANT["sites"], {"site": "store", "region": "TW"}]
+    stocks = [{"site": "store", "item": "chip", "minimum": 2}]
+    policy = toys.policy({"measure": "pathway", "of": "TW", "max_share": 1})
+    found = network(policy, sites=sites, stocks=stocks)
+    assert found.stock_minimum[["site", "period", "minimum"]].to_numpy().tolist() == [
+        ["store", at, 2] for at in range(3)
+    ]
+    there = found.stock[found.stock["site"] == "store"]
+    assert there[["period", "touched"]].to_numpy().tolist() == [[at, ""] for at in range(3)]
+    with pytest.raises(planner.InfeasibleError, match="store"):
+        planner.solve(given(sites=sites, stocks=stocks), policy)

@@ -10,7 +10,7 @@ from planner.network.gaps import gap_problems
 from planner.network.load import stage_loads
 from planner.network.making import make_candidates
 from planner.network.moving import lane_rows
-from planner.network.orders import handed_over, order_rows
+from planner.network.orders import handed_over, late_and_lost, order_rows
 from planner.network.possible import (
     ends_in_themselves,
     listed_places,
@@ -237,3 +237,96 @@ def test_goods_on_the_way_count_as_far_as_they_are_owed(orders, coming, owed, ta
     found = handed_over(instance, order_rows(instance, pd.Series(np.ones(3))))
     assert dict(zip(found["period"], found["quantity"], strict=True)) == taken
     assert set(found["place"]) <= {"shop"}
+
+
+# --- orders that nothing reaches --------------------------------------------------------------------------------------
+
+
+def reached(**tables):
+    """What is said of the orders of the chain: severity, where, and what."""
+    instance = planner.load_instance({**CHAIN, **tables})
+    return [(part.severity, part.file, part.message) for part in gap_problems(instance) if part.file in {"demand", "owed"}]  # fmt: skip
+
+
+def test_an_order_is_reached_by_what_is_on_the_way_to_its_customer_alone():
+    """Tape is made nowhere: 4 come to the shop in P2."""
+    items = [*CHAIN["items"], {"item": "tape", "stage": "bought"}]
+    coming = [{"site": "shop", "item": "tape", "period": "P2", "quantity": 4}]
+
+    def said(period, **more):
+        order = {"customer": "shop", "item": "tape", "period": period, "quantity": 4, "price": 1, **more}
+        return reached(items=items, demand=[*CHAIN["demand"], order], arrivals=coming)
+
+    early = "No chain of lanes and processes brings tape to shop by P1, {}."
+    assert said("P2") == []
+    assert said("P1", late_cost=1) == []
+    assert said("P1") == [("warning", "demand", early.format("so this order will be lost"))]
+    assert said("P1", must_serve=0.1) == [("error", "demand", early.format("but it must be served"))]
+    later = early.replace("by P1", "by P3").format("so this order will be lost")
+    assert said("P3") == [("warning", "demand", later)], "nobody keeps it at the shop"
+    assert said("P2..P3") == [("warning", "demand", later)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields", "severity"),
+    [
+        ({}, {}, "error"),
+        ({}, {"must_serve": 1}, "error"),
+        ({"elapsed": 2}, {}, "warning"),  # the rest of a longer plan
+        ({"elapsed": 2}, {"must_serve": 1}, "error"),
+    ],
+)
+def test_an_order_that_can_never_be_reached(settings, fields, severity):
+    customers = [*CHAIN["customers"], {"customer": "far", "region": "TW"}]
+    order = {"customer": "far", "item": "chip", "period": "P2", "quantity": 4, "price": 1, **fields}
+    found = reached(customers=customers, demand=[*CHAIN["demand"], order], **settings)
+    words = "No chain of lanes and processes brings chip to far within the planned periods."
+    assert found == [(severity, "demand", words)]
+
+
+def test_orders_with_what_is_owed_from_before():
+    """Two shops: one is owed 3, due in P1 in which it orders nothing; the other orders 4 in P2 that may be late."""
+    customers = [{"customer": name, "region": "TW"} for name in ("late", "shop")]
+    demand = [
+        {"customer": "late", "item": "chip", "period": "P2", "quantity": 4, "price": 9, "late_cost": 1, "must_serve": 0.5},
+        {"customer": "shop", "item": "chip", "period": "P3", "quantity": 5, "lost_cost": 7},
+        {"customer": "shop", "item": "die", "period": "P1", "quantity": 6},
+    ]  # fmt: skip
+    owed = [{"customer": "shop", "item": "chip", "quantity": 3, "late_cost": 2}, {"customer": "shop", "item": "die", "quantity": 0}]  # fmt: skip
+    lanes = [*CHAIN["lanes"], {"from": "one", "to": "late"}, {"from": "fab", "to": "shop"}]
+    instance = planner.load_instance({**CHAIN, "customers": customers, "demand": demand, "owed": owed, "lanes": lanes})
+    columns = [
+        "customer",
+        "item",
+        "period",
+        "quantity",
+        "owed",
+        "price",
+        "lost_cost",
+        "must_serve",
+        "ordered",
+        "discount",
+    ]
+    found = order_rows(instance, pd.Series([1.0, 0.8, 0.64]))
+    assert found[columns].to_numpy().tolist() == [
+        ["late", "chip", 1, 4, 0, 9, 9, 0.5, True, 0.8],
+        ["late", "chip", 2, 0, 0, *found.loc[1, ["price", "lost_cost", "must_serve"]], False, 0.64],
+        ["shop", "chip", 0, 0, 3, *found.loc[2, ["price", "lost_cost", "must_serve"]], False, 1.0],
+        ["shop", "chip", 1, 0, 0, *found.loc[3, ["price", "lost_cost", "must_serve"]], False, 0.8],
+        ["shop", "chip", 2, 5, 0, 0, 7, 0, True, 0.64],
+        ["shop", "die", 0, 6, 0, 0, 0, 1, True, 1.0],
+    ]
+    late, lost = late_and_lost(found)
+    assert late[["customer", "item", "period", "lateness", "upper"]].to_numpy().tolist() == [
+        ["late", "chip", 1, 0.8, 4],
+        ["shop", "chip", 0, 2, 3],
+        ["shop", "chip", 1, 1.6, 3],
+    ]
+    assert lost[["customer", "item", "period", "lost_sales", "upper"]].to_numpy().tolist() == [
+        ["late", "chip", 1, 9 * 0.8, 2],
+        ["shop", "chip", 2, 7 * 0.64, 5],
+        ["shop", "die", 0, 0, 0],
+    ]
+    bare = order_rows(planner.load_instance({**CHAIN, "customers": customers, "demand": demand, "lanes": lanes}), pd.Series([1.0, 0.8, 0.64]))  # fmt: skip
+    assert bare["owed"].tolist() == [0] * len(bare)
+    assert len(bare) == 4
