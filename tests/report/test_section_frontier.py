@@ -37,6 +37,20 @@ def test_a_part_of_the_least_cost_is_told_only_where_there_is_one(cost, sentence
     assert any("more cost" in row[0] for row in rows) == bool(cost)
 
 
+def test_a_curve_that_does_not_rise_has_no_lines_that_err():
+    """Where all levels cost the same, straight lines were said to err by what no re-solve can tell."""
+    cap = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.9, "per": "horizon"}
+    instance = toys.two_plants(
+        processes=[{"site": site, "item": "unit", "unit_cost": 1e6} for site in ("east", "west")],
+        policies=[{"name": "shared", "limits": [cap]}],
+    )
+    found = frontier(instance, "shared", ["halves"])
+    findings = Findings(instance, survey(instance, list(instance.policies), [None]), Studies(frontier=found))
+    section = frontier_section(findings, {"frontier": frontier_table(findings)})
+    assert "the least cost is the same" in section.text[1]
+    assert "err by" not in section.text[0]
+
+
 def test_a_frontier_without_any_level_solved_has_an_empty_table():
     instance = toys.two_plants(policies=[{"name": "shared", "limits": [HALVES]}])
     found = frontier(instance, "shared", ["halves"], effort=Effort(time_limit=1e-9))
