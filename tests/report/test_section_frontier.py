@@ -7,7 +7,7 @@ import toys
 
 from planner.report.findings import Findings
 from planner.report.pictures.price import price
-from planner.report.sections.frontier import frontier_sentence, near_grid
+from planner.report.sections.frontier import frontier_section, frontier_sentence, near_grid
 from planner.report.studies import Studies
 from planner.report.tables import strikes as strike_tables
 from planner.study.frontier.price_of_resilience import frontier
@@ -46,7 +46,7 @@ def test_a_curve_that_does_not_rise_has_no_lines_that_err():
     )
     found = frontier(instance, "shared", ["halves"])
     findings = Findings(instance, survey(instance, list(instance.policies), [None]), Studies(frontier=found))
-    section = frontier_section(findings, {"frontier": frontier_table(findings)})
+    section = frontier_section(findings, {"frontier": strike_tables.frontier(findings)})
     assert "the least cost is the same" in section.text[1]
     assert "err by" not in section.text[0]
 
