@@ -128,6 +128,9 @@ def full_of(*rows, capacities=LIMITED):
 def test_one_period_is_not_most_of_them():
     assert full_of(("make", 0.67)) == "No stage is full; the fullest, make, has 67 % used in P1."
     assert full_of(("make", 1.0)) == "Make is full in P1."
+    assert full_of(("make", 0.07, 0.06)) == (
+        "No stage is full in any period; the fullest, make, has at most 7 % used in P1."
+    )
 
 
 def test_lines_without_a_limit_are_said_not_to_count():

@@ -214,10 +214,11 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
         said, unlimited = f"{fullest.capitalize()} is full in {where}", [name for name in unlimited if name == fullest]
     else:
         most, peak = nearly(float(by_period.max())), spoken(str(by_period.idxmax()))
-        none = "No stage is full" + (
-            "" if len(by_period) == periods[fullest] == 1 else f" in most {findings.period_word}s"
-        )
-        said = f"{none}; the fullest, {fullest}, has {most} used in {peak}"
+        alone = len(by_period) == periods[fullest] == 1
+        sometimes = any(float(part.max()) >= FULL for part in share.values())
+        span = "" if alone else f" in most {findings.period_word}s" if sometimes else f" in any {findings.period_word}"
+        most = most if alone or sometimes else f"at most {most}"
+        said = f"No stage is full{span}; the fullest, {fullest}, has {most} used in {peak}"
     return f"{said}; lines of {joined(unlimited, most=4)} without a limit are not counted." if unlimited else f"{said}."
 
 
