@@ -76,13 +76,23 @@ def _store_of_its_own(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture
-def in_process(capsys):
-    """Run a command in this process; exit code, stdout, stderr."""
-    from planner.cli.main import main
+def in_process(capsys, request):
+    """Run a command in this process; exit code, stdout, stderr.
+
+    What is not about the run store (marked `keeps`, or in tests/store) says --no-store: to compute and write all that
+    a run is kept with takes a quarter of a small command.
+    """
+    from planner.cli.main import COMMANDS, main
+
+    keeps = request.node.get_closest_marker("keeps") or request.node.path.parent.name == "store"
+    storing = {command.name for command in COMMANDS if any("--no-store" in part.opts for part in command.params)}
 
     def run(*words):
+        words = list(map(str, words))
+        if words and words[0] in storing and not keeps and not {"--no-store", "--fresh", "--"} & {*words}:
+            words.append("--no-store")
         with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
+            main(words)
         found = capsys.readouterr()
         return int(left.value.code or 0), found.out, found.err
 

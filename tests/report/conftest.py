@@ -42,6 +42,6 @@ def reported(tmp_path_factory):
     """The folder of a report of the canning instance, made by the command."""
     folder = tmp_path_factory.mktemp("reported") / "canning"
     with pytest.raises(SystemExit) as done:
-        main(["report", str(Path(__file__).parents[2] / "instances" / "canning"), "--out", str(folder)])
+        main(["report", str(Path(__file__).parents[2] / "instances" / "canning"), "--out", str(folder), "--no-store"])
     assert done.value.code == 0
     return folder

@@ -19,7 +19,7 @@ CANNING = Path(__file__).parents[2] / "instances" / "canning"
 
 def run(*words):
     with pytest.raises(SystemExit) as end:
-        main([str(word) for word in words])
+        main([*(str(word) for word in words), "--no-store"])
     return end.value.code
 
 

@@ -48,7 +48,7 @@ TABLES = {
 
 def run(*arguments):
     with pytest.raises(SystemExit) as done:
-        main([str(part) for part in arguments])
+        main([*(str(part) for part in arguments), "--no-store"])
     return done.value.code
 
 
