@@ -76,13 +76,25 @@ def _store_of_its_own(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture
-def in_process(capsys):
-    """Run a command in this process; exit code, stdout, stderr."""
-    from planner.cli.main import main
+def in_process(capsys, request, monkeypatch):
+    """Run a command in this process; exit code, stdout, stderr.
+
+    What is not about the run store (marked `keeps`, or in tests/store) says --no-store: to compute and write all that
+    a run is kept with takes a quarter of a small command. A report is written once, at the end: the first page, of
+    which test_early_pages.py is, takes half of a small one.
+    """
+    from planner.cli.main import COMMANDS, main
+
+    keeps = request.node.get_closest_marker("keeps") or request.node.path.parent.name == "store"
+    monkeypatch.setattr("planner.report.early_pages.EarlyPages.first", lambda *_: None)
+    storing = {command.name for command in COMMANDS if any("--no-store" in part.opts for part in command.params)}
 
     def run(*words):
+        words = list(map(str, words))
+        if words and words[0] in storing and not keeps and not {"--no-store", "--fresh", "--"} & {*words}:
+            words.append("--no-store")
         with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
+            main(words)
         found = capsys.readouterr()
         return int(left.value.code or 0), found.out, found.err
 
