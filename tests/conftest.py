@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items):
             *(name in names for name in STUDIES),
             item.path in with_browser,
             item.path.parent.name == "store",
-            hasattr(item.module, "children"),
+            hasattr(item.module, "children") or hasattr(item.module, "killed"),
             hasattr(item.module, "nodes"),
         )
         return next((number for number, held in enumerate(shared) if held), len(shared))
