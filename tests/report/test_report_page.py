@@ -135,7 +135,13 @@ def test_summary_has_no_date_version_or_path(folder):
 def test_a_run_without_a_plan_is_a_row(folder):
     assert "| seattle-half | – | no plan (infeasible) |" in (folder / "summary.md").read_text()
     assert "balanced,seattle-half,infeasible" in (folder / "tables" / "runs.csv").read_text()
-    assert "raise the capacity of seattle" in (folder / "report.html").read_text()
+    text = (folder / "report.html").read_text()
+    assert "raise the capacity of seattle" in text
+    titles = [scenario.title.rstrip(".") for scenario in load_instance(CANNING).scenarios]
+    told = re.findall(r"<dt>([^<]*)</dt>\s*<dd>([^<]*)", re.sub(r"</?(?:strong|span)[^>]*>", "", text))
+    told = [(what, words) for what, words in told if what in titles]
+    assert len(told) == 2  # the third has a shorter name, and its title beside it
+    assert not any(words.startswith(what) for what, words in told)  # the title was told twice
 
 
 def test_page_loads_nothing(folder):

@@ -6,6 +6,7 @@ import pytest
 import toys
 
 import planner
+from planner.plan.rounding import differences
 
 CAP = {"name": "cap", "stage": "make", "over": "site", "of": "east", "max_share": 0.4}
 
@@ -35,6 +36,19 @@ def test_other_orders_are_told_with_their_number():
     second = toys.solve(toys.two_plants(demand=more, capacities=[{"site": "east", "capacity": 5}]))
     words = planner.compare(first, second).answer
     assert "of the 20 units ordered (100.0 % of 10)" in words
+
+
+def test_differences_have_no_digits_that_a_plan_has_not():
+    """0.3 less 0.1 was 0.19999999999999998, and 154.775 less 153.675 was 1.0999999999999943."""
+    assert differences([0.1, 153.675, 0.0, 1e6 + 0.1], [0.3, 154.775, 0.0, 1e6 + 0.2]).tolist() == [0.2, 1.1, 0, 0.1]
+    found = planner.compare(*(planner.solve("instances/canning", policy) for policy in (None, "balanced")))
+    shown = [
+        float(figure)
+        for table in (found.outputs, found.cost, found.exposure, found.moved)
+        for figure in table.select_dtypes("number").to_numpy().ravel()
+    ]
+    assert len(shown) > 50
+    assert [figure for figure in shown if figure != float(f"{figure:.9g}")] == []
 
 
 @cache

@@ -350,6 +350,7 @@ def test_probabilities_above_one_are_an_error():
 def test_probabilities_of_one_in_all_leave_nothing():
     thirds = [named(f"s{k}", 1 / 3, demand(2)) for k in range(3)]
     assert undisturbed_probability(thirds) == 0
+    assert undisturbed_probability([named("a", 0.3), named("b", 0.25)]) == 0.45  # not 0.44999999999999996
 
 
 @pytest.mark.parametrize("chosen", [[scenario(demand(2))], [named("boom", 0.1, demand(2))] * 2, [named("calm", 0.5)]])
