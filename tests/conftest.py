@@ -30,7 +30,7 @@ _keep_bytecode()
 keep_text_plain()  # as every command does
 
 
-STUDIES = ("struck", "studied", "reported", "browser")  # fixtures of the whole session
+STUDIES = ("struck", "studied", "reported")  # fixtures of the whole session
 
 
 def pytest_addoption(parser):
@@ -45,20 +45,22 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Put the tests that share what takes long to make side by side, so that one worker makes it, once.
 
-    These are the plans of the shipped instance, the studies of tests/report/conftest.py, the browser, the server that
-    children fork from (children.py) and that of the stores (tests/store/conftest.py).
+    These are the plans of the shipped instance, the studies of tests/report/conftest.py, the browser, the server of the
+    stores (tests/store/conftest.py) and that which children fork from (children.py), and the parsed source (sources.py).
     """
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
 
     def place(item):
-        if item.get_closest_marker("shipped"):
-            return 0
         names = getattr(item, "fixturenames", ())
-        shared = next((number for number, name in enumerate(STUDIES, 1) if name in names), None)
-        if shared is None and item.path.parent.name == "store":
-            return len(STUDIES) + 1
-        if shared is None and hasattr(item.module, "children"):
-            return len(STUDIES) + 2
-        return shared or len(STUDIES) + 3
+        shared = (
+            item.get_closest_marker("shipped"),
+            *(name in names for name in STUDIES),
+            item.path in with_browser,
+            item.path.parent.name == "store",
+            hasattr(item.module, "children") or hasattr(item.module, "killed"),
+            hasattr(item.module, "nodes"),
+        )
+        return next((number for number, held in enumerate(shared) if held), len(shared))
 
     items.sort(key=place)
 
