@@ -43,10 +43,13 @@ def export(run: str, target: Path | None, model: Path | None) -> int:
 
     In CSV, a text that a spreadsheet could run as a formula has an apostrophe before it.
     """
-    from planner.report.exports import export_model, export_plan
+    from planner.report.exports import export_model, export_plan, refuse_model, refuse_plan
 
     if target is None and model is None:
         raise UsageError("Say where to write: --to FILE_OR_DIR, --model FILE, or both.")
+    for place, refuse in ((target, refuse_plan), (model, refuse_model)):  # before anything is written
+        if place is not None:
+            refuse(place)
     plan = named_run(run).plan
     if target is not None:
         with progress("writing") as advance, writing(target):

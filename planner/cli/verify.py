@@ -32,7 +32,8 @@ def verify(run: str, *, as_json: bool) -> int:
     that are kept with the run; with whole decisions it is the solver's word, and said to be.
 
     Exit codes: 0 all of it holds; 2 something does not, with table, row and column, or it is a plan after a strike,
-    which a run does not say enough of; 4 the tables hold, but that the cost is the least is not proved.
+    which a run does not say enough of; 4 the tables hold, but that the cost is the least is not proved, as
+    where decisions of an earlier plan had to stay (--freeze), which is no part of the run.
     """
     from planner.plan.proof.verify import verify as proved
 

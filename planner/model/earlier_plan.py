@@ -30,7 +30,11 @@ from planner.model.program import Program
 from planner.model.variable_blocks import Block
 from planner.model.words.lines import Line, Wording
 
-FROZEN = Wording("frozen", lambda phrase: f"The frozen zone keeps {phrase['decision']}.")
+FROZEN = Wording(
+    "frozen",
+    lambda phrase: f"The frozen zone keeps {phrase['decision']}.",
+    way_out="What is frozen could change at a price (--break-cost MONEY), and a shorter zone keeps less.",
+)
 PLANNED_THERE = Wording(
     "planned_there",
     lambda phrase: (
@@ -39,7 +43,11 @@ PLANNED_THERE = Wording(
     over=("period", "item", "site"),
     by_nature=True,
 )
-MOST_RESOURCED = Wording("most_resourced", lambda _: "No more may be taken from the sites of the earlier plan.")
+MOST_RESOURCED = Wording(
+    "most_resourced",
+    lambda _: "No more may be taken from the sites of the earlier plan.",
+    way_out="More could be taken from them (--most-resourced UNITS).",
+)
 PARTS = (("make", "production", "started"), ("ship", "shipments", "quantity"))
 ROUNDING_SLACK = 1e-7  # of a planned figure: what nine digits leave open, and a little more
 

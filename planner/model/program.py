@@ -50,6 +50,11 @@ class Program(Layout):
         """The usual sizes of its columns and rows, from which those of programs like it are found."""
         return usual_sizes(self.linear_program)
 
+    @property
+    def has_own(self) -> bool:
+        """Whether rows or variables were added to the problem by hand."""
+        return bool(self.problem.numConstraints() > self.rows or self.problem.numVariables() > self.columns)
+
     def row_label(self, row: int) -> tuple[str, tuple[Any, ...]]:
         """(family, labels) of a row; rows added by hand are ("own", (name,))."""
         return super().row_label(row) if row < self.rows else ("own", (self.problem.constraints()[row].name,))

@@ -41,6 +41,7 @@ def build_network(
     *,
     holding: Network | None = None,
     every_way: bool = False,
+    unlisted: bool = False,
 ) -> Network:
     """The network of an instance under a policy (without a policy: no limits, every option allowed).
 
@@ -57,6 +58,7 @@ def build_network(
         every_way: whether no site stands for others through which an item only passes (network/passing.py), because
             rows may be added that tell them apart. None does either where more than instance and policy is given and
             it is not said what is held: no decision of an earlier plan may be missing.
+        unlisted: whether stock also has decisions where it cannot stand because no row lists it, with a maximum of 0.
 
     Raises:
         UsageError: the policy or the instance uses something that this version does not plan.
@@ -66,7 +68,9 @@ def build_network(
     spare = recourse is not None or elsewhere is not None
     apart = every_way or (holding is None and (spare or survival is not None))
     left_out: Places = frozenset() if apart else step(stood_for, instance.only(*READ)) - places_of(holding)
-    decisions = decision_tables(step, instance, policy, given, left_out, spare=spare, recourse=recourse is not None)
+    decisions = decision_tables(
+        step, instance, policy, given, left_out, spare=spare, recourse=recourse is not None, unlisted=unlisted
+    )
     network = _with_rows(step, instance, policy, _Terms(recourse, survival), given, decisions)
     return bounded_by_need(network, elsewhere)
 

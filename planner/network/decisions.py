@@ -103,6 +103,7 @@ def decision_tables(
     *,
     spare: bool,
     recourse: bool,
+    unlisted: bool = False,
 ) -> DecisionTables:
     """The decisions that can be part of a plan, split by class where a policy watches what units touch.
 
@@ -115,8 +116,9 @@ def decision_tables(
         spare: whether more of anything can be made than is needed here, as after a strike.
         recourse: whether promises can be broken: then goods can pile up where none are kept otherwise, and the minima
             and maxima of stock are rows, not bounds.
+        unlisted: whether there is stock with a maximum of 0 where no row lists it.
     """
-    found = _possible(step, instance, policy, given, left_out, spare=spare, piles=recourse)
+    found = _possible(step, instance, policy, given, left_out, spare=spare, piles=recourse or unlisted)
     decisions = _decisions(step, instance, given, found)
     watches = watches_of(instance, policy)
     if watches or recourse:
@@ -146,7 +148,7 @@ def _possible(
         given: its tables.
         left_out: where nothing goes because another site stands for it.
         spare: whether more of anything can be made than is needed here, as after a strike.
-        piles: whether goods can pile up where none are kept otherwise, as after a strike.
+        piles: whether stock has decisions where none is kept otherwise, as after a strike.
     """
     buffered = step(
         buffered_items, instance.only("processes", "components", "demand"), policy.buffers if policy else ()

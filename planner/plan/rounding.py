@@ -32,6 +32,22 @@ def rounded(figures: Iterable[float], digits: int = TABLE_DIGITS) -> np.ndarray[
     return found
 
 
+def differences(first: Iterable[float], second: Iterable[float]) -> np.ndarray[Any, Any]:
+    """The second figures less the first; what lies behind the twelfth digit of the larger of the two is noise."""
+    one, other = (np.asarray(figures, dtype=float) for figures in (first, second))
+    return steady(other - one, np.maximum(np.abs(one), np.abs(other)))
+
+
+def steady(figures: Iterable[float], size: Iterable[float]) -> np.ndarray[Any, Any]:
+    """Figures without what lies behind the twelfth digit of the size of what they were reckoned from."""
+    found = np.array(figures, dtype=float)
+    sizes = np.broadcast_to(np.abs(np.asarray(size, dtype=float)), found.shape)
+    usual = (sizes >= 1e-11) & (sizes < 1e22) & np.isfinite(found)
+    places = STEADY - 1 - np.floor(np.log10(sizes[usual])).astype(np.int64)
+    found[usual] = _shifted(np.rint(_shifted(found[usual], places)), -places)
+    return found + 0.0
+
+
 def ninth_digit_up(figure: float) -> float:
     """A figure of a plan's table, moved up by one in its ninth digit; a figure with fewer digits is exact and stays.
 

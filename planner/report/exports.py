@@ -20,6 +20,11 @@ from planner.report.duckdb_file import arrow_table, write_database
 from planner.report.iamc import write_iamc
 from planner.report.plan_workbook import write_workbook
 
+IAMC = ".iamc.csv"
+FILES = (".xlsx", ".duckdb", IAMC)  # endings of exports in one file
+FOLDERS = ("", ".csv", ".parquet")  # endings of folders with a file a table
+PROGRAMS = (".lp", ".mps")
+
 
 @dataclass(frozen=True)
 class Export:
@@ -34,6 +39,33 @@ class Export:
     words: str
 
 
+def refuse_plan(target: Path) -> None:
+    """Refuse a target for tables whose ending stands for no format.
+
+    Raises:
+        UsageError: the suffix is not known.
+    """
+    if _ending(target) not in {*FILES, *FOLDERS}:
+        raise UsageError(
+            f"'{target.suffix}' is no kind of export. Use .xlsx, .duckdb or .iamc.csv for one file, "
+            "and .csv, .parquet or no ending for a folder with a file a table."
+        )
+
+
+def refuse_model(target: Path) -> None:
+    """Refuse a target for a program whose ending stands for no format.
+
+    Raises:
+        UsageError: the suffix is not known.
+    """
+    if target.suffix.lower() not in PROGRAMS:
+        raise UsageError(f"'{target.suffix.lower()}' is no format of a program. Use .lp or .mps.")
+
+
+def _ending(target: Path) -> str:
+    return IAMC if target.name.lower().endswith(IAMC) else target.suffix.lower()
+
+
 def export_plan(plan: Plan, target: Path) -> Export:
     """Write the tables of a plan, in the format that the suffix of the target stands for.
 
@@ -41,22 +73,18 @@ def export_plan(plan: Plan, target: Path) -> Export:
         UsageError: the suffix is not known, or a file or folder that must not be replaced has that name.
         OSError: it cannot be written; what was there is still there.
     """
-    ending = ".iamc.csv" if target.name.lower().endswith(".iamc.csv") else target.suffix.lower()
+    refuse_plan(target)
+    ending = _ending(target)
     tables = f"{len(plan.tables)} tables"
     if ending == ".xlsx":
         return Export(put_file(target, partial(write_workbook, plan)), f"a workbook of a summary and {tables}")
     if ending == ".duckdb":
         return Export(put_file(target, partial(write_database, plan)), f"a DuckDB file of {tables} and their views")
-    if ending == ".iamc.csv":
+    if ending == IAMC:
         return Export(put_file(target, partial(write_iamc, plan)), "one table in the IAMC format")
     if ending == ".parquet":
         return Export(_folder(plan, target, ending, _parquet), f"a folder of {tables}, a Parquet file each")
-    if ending in {"", ".csv"}:
-        return Export(_folder(plan, target, ".csv", _csv), f"a folder of {tables}, a CSV file each")
-    raise UsageError(
-        f"'{target.suffix}' is no kind of export. Use .xlsx, .duckdb or .iamc.csv for one file, "
-        "and .csv, .parquet or no ending for a folder with a file a table."
-    )
+    return Export(_folder(plan, target, ".csv", _csv), f"a folder of {tables}, a CSV file each")
 
 
 def _csv(table: pd.DataFrame, path: Path) -> None:
@@ -76,11 +104,8 @@ def export_model(plan: Plan, target: Path) -> Export:
         UsageError: another ending.
         OSError: it cannot be written; what was there is still there.
     """
+    refuse_model(target)
     program = formulate(plan.instance, plan.policy)
-    kind = target.suffix.lower()
-    if kind not in {".lp", ".mps"}:
-        raise UsageError(f"'{kind}' is no format of a program. Use .lp or .mps.")
-
     rows = []
     for block in program.blocks:
         labels = block.labels()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from planner.report.findings import Findings
@@ -45,9 +45,9 @@ class _Part:
     after: Sequence[str] = ()
     always: bool = False
 
-    def paragraphs(self) -> list[str]:
-        """The part as paragraphs of Markdown; none where it has nothing to show."""
-        grids = [grid for grid in self.grids if grid.rows]
+    def paragraphs(self, customers: Mapping[str, str]) -> list[str]:
+        """The part as paragraphs of Markdown, customers by their names; none where it has nothing to show."""
+        grids = [_with_customers(grid, customers) for grid in self.grids if grid.rows]
         if not (grids or self.always):
             return []
         tables = [text for grid in grids for text in (f"{block(grid.caption)}.", grid_text(grid))]
@@ -58,6 +58,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
     """summary.md: the answer, what to decide, the figures, the main tables, and what is not shown."""
     instance = findings.instance
     title = instance.settings.title or instance.settings.name
+    customers = {row.customer: row.name for row in instance.customers if row.name}
     paragraphs = [
         f"# {inline(title)}",
         f"**{inline(headline(findings))}**",
@@ -65,7 +66,7 @@ def summary_text(findings: Findings, tables: Tables) -> str:
         *_decisions_text(findings),
         _cards_text(findings),
         *(f"- {block(note)}" for note in notes(findings)),
-        *(paragraph for part in _parts(findings, tables) for paragraph in part.paragraphs()),
+        *(paragraph for part in _parts(findings, tables) for paragraph in part.paragraphs(customers)),
         block(provenance_sentence(instance)),
         block(runs_sentence(findings)),
         "## What this does not show",
@@ -151,6 +152,13 @@ def _cards_text(findings: Findings) -> str:
         ),
     ]
     return grid_text(Grid("", ("", *(card.name for card in found)), tuple(rows), texts=tuple(range(len(found) + 1))))
+
+
+def _with_customers(grid: Grid, customers: Mapping[str, str]) -> Grid:
+    """A grid with the names of customers in its columns of them; other ids stay, as the tables have them."""
+    at = {column for column, head in enumerate(grid.head) if head == "customer"}
+    rows = (tuple(customers.get(cell, cell) if k in at else cell for k, cell in enumerate(row)) for row in grid.rows)
+    return replace(grid, rows=tuple(rows))
 
 
 def _reason(failure: str) -> str:

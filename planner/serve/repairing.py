@@ -189,6 +189,7 @@ _WRITE: dict[str, Callable[..., None]] = {
     "lower_closing": _stock("closing_minimum"),
     "raise_opening": _stock("opening"),
     "raise_maximum": _stock("maximum"),
+    "list_stock": _stock("maximum"),
     "end_outage": _outage,
     "end_held_outage": _held_outage,
     "let_leave": _leave,

@@ -26,6 +26,7 @@ _WHAT = {
     "lower_closing": "closing minimum",
     "raise_opening": "opening stock",
     "raise_maximum": "maximum stock",
+    "list_stock": "stock in a new row of stocks",
     "end_outage": "no outage",
     "end_held_outage": "no outage, goods leave",
     "let_leave": "goods leave in spite of the outage",

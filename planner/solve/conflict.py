@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from planner.model.program import Program
+from planner.model.program import Program, write_program
 from planner.model.words.amounts import PLAIN, Amounts, digits_for
 from planner.model.words.lines import Line
+from planner.network import build_network
 from planner.solve.algorithms import Algorithm, Outcome
 from planner.solve.deadline import is_over
 from planner.solve.elastic import ElasticModel, Rule
@@ -62,6 +63,7 @@ def explain_infeasibility(
         algorithm: of HiGHS, for linear programs; by the number of columns where it is not given.
         repaired: whether repairs are looked for, which takes several solves.
     """
+    program = _with_unlisted_stock(program)
     chosen = algorithm or Algorithm.faster_for(program.columns)
     elastic = ElasticModel(program, deadline)
     conflict, summary, rules = _named(elastic, chosen)
@@ -71,6 +73,14 @@ def explain_infeasibility(
         found = repairs(elastic, rules, chosen)
     repair = [{"text": part.text, "cost": part.cost, "rows": list(part.rows)} for part in found]
     return Explanation(conflict, repair, summary, [part.lines for part in found])
+
+
+def _with_unlisted_stock(program: Program) -> Program:
+    """The program with stock that no row lists, at most 0, so that it can be; as it is with rows of a user's own."""
+    network = program.network
+    if network.instance.settings.stock != "listed" or network.recourse is not None or program.has_own:
+        return program
+    return write_program(build_network(network.instance, network.policy, unlisted=True))
 
 
 def conflict_of(program: Program, deadline: float | None = None) -> list[str]:
@@ -97,8 +107,13 @@ def _named(elastic: ElasticModel, algorithm: Algorithm) -> tuple[list[str], list
     shares = [round(100.0 * line.figures[number], 9) for line in kept for number in line.rule.shares]
     order, amounts = label_order(program.network), Amounts.apart([*shown, *shares], digits, room)
     rules = None if found is None else found.rules
-    note = [] if tried else [NOT_ALL_NEEDED]
-    return [*one_sentence_each(kept, order, amounts), *note], [*sentences_in_groups(kept, order, amounts), *note], rules
+    notes = list(dict.fromkeys(line.rule.way_out for line in kept if line.rule.way_out))
+    notes += [] if tried else [NOT_ALL_NEEDED]
+    return (
+        [*one_sentence_each(kept, order, amounts), *notes],
+        [*sentences_in_groups(kept, order, amounts), *notes],
+        rules,
+    )
 
 
 def _digits(lines: list[Line | None], found: TightestConflict) -> int:

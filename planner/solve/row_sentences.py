@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from planner.model.constraints.balances import ORDER, ORDER_MOST
-from planner.model.constraints.stock import MAXIMUM, MINIMUM
+from planner.model.constraints.stock import MINIMUM, maximum_line
 from planner.model.program import Program
 from planner.model.words.amounts import Amounts
 from planner.model.words.lines import Line
@@ -72,10 +72,9 @@ def column_line(program: Program, column: int, *, lower: bool = False) -> Line |
         return None if column in program.measures else Line(OWN_COLUMN, {"name": str(labels[0])})
     low, high = float(program.numbers.lower[column]), float(program.numbers.upper[column])
     if name == "stock":
-        placed = named_labels(program.network, PLACED, labels)
         if low > 0 and (lower or not np.isfinite(high)):
-            return Line(MINIMUM, placed, (low,))
-        return Line(MAXIMUM, placed, (high,)) if np.isfinite(high) else None
+            return Line(MINIMUM, named_labels(program.network, PLACED, labels), (low,))
+        return maximum_line(program.network, labels, high) if np.isfinite(high) else None
     if lower or not np.isfinite(high):
         return None
     if name == "lost":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -14,6 +15,22 @@ from planner.store.entry import DamagedRunError, Entry, KeptRun
 from planner.store.schema import contents, parts, runs, tags
 
 ID_BYTES = 8
+
+
+def kept_run(connection: Connection, entry: Entry, command: str, *, again: bool) -> str:
+    """The id under which an entry is stored now, or of an undamaged run that answers the same question already.
+
+    Args:
+        connection: the connection of a transaction.
+        entry: the run.
+        command: the command that made it.
+        again: whether it is stored beside an earlier answer to its question.
+    """
+    known = None if again or entry.question is None else answering(connection, entry.question)
+    with contextlib.suppress(DamagedRunError):
+        if known is not None:
+            return whole_run(connection, known).id
+    return insert_run(connection, entry, command)
 
 
 def insert_run(connection: Connection, entry: Entry, command: str) -> str:

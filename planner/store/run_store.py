@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from planner.errors import UsageError, nearest
 from planner.plan.plan import Plan
 from planner.store.address import VARIABLE, address_of
 from planner.store.database import Database
-from planner.store.entry import FIGURES, DamagedRunError, Entry, KeptRun
+from planner.store.entry import FIGURES, Entry, KeptRun
 from planner.store.plans import plan_entry, plan_of
 from planner.store.questions import PLAN
 from planner.store.rows import (
     answering,
     bare_run,
     delete_runs,
-    insert_run,
+    kept_run,
     next_asked,
     tags_by_run,
     whole_run,
@@ -54,8 +54,16 @@ class RunStore:
     def __repr__(self) -> str:
         return f"<RunStore {self.address.words}>"
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """The store; the database is let go of at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Let go of the database."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database; the next call opens it again."""
         self.database.close()
 
     def keep(self, plan: Plan, command: str = "solve") -> str:
@@ -98,7 +106,7 @@ class RunStore:
             StoreError: they could not be kept; the store is as it was.
         """
         with self.database.writing() as connection:
-            return [_kept(connection, entry, command, again=again) for entry in entries]
+            return [kept_run(connection, entry, command, again=again) for entry in entries]
 
     def add(self, run: str, further: Mapping[str, bytes]) -> None:
         """Add further contents to a run; nothing happens where the run has been deleted meanwhile.
@@ -290,12 +298,3 @@ def open_store(where: str | Path | None = None) -> RunStore:
         StoreError: the address cannot be that of a store.
     """
     return RunStore(where)
-
-
-def _kept(connection: Connection, entry: Entry, command: str, *, again: bool) -> str:
-    """The id under which an entry is stored now, or of an undamaged run that answers the same question already."""
-    known = None if again or entry.question is None else answering(connection, entry.question)
-    with contextlib.suppress(DamagedRunError):
-        if known is not None:
-            return whole_run(connection, known).id
-    return insert_run(connection, entry, command)

@@ -13,6 +13,7 @@ import pandas as pd
 from planner.errors import UsageError
 from planner.model.catalogue import COSTS
 from planner.plan.plan import Plan
+from planner.plan.rounding import STEADY, differences, rounded, steady
 from planner.study.comparison_words import in_words
 from planner.study.differing_inputs import differing_inputs
 from planner.study.policy_split import COLUMNS
@@ -140,17 +141,12 @@ def compare(first: Plan, second: Plan) -> Comparison:
 
 
 def _outputs(first: Plan, second: Plan) -> pd.DataFrame:
-    figures = [{"objective": plan.objective, "margin": plan.margin, **plan.service_summary} for plan in (first, second)]
-    rows = [
-        {
-            "figure": name,
-            "first": figures[0][name],
-            "second": figures[1][name],
-            "difference": figures[1][name] - figures[0][name],
-        }
-        for name in figures[0]
-    ]
-    return pd.DataFrame(rows)
+    one, other = (
+        pd.Series({"objective": plan.objective, "margin": plan.margin, **plan.service_summary})
+        for plan in (first, second)
+    )
+    figures = {name: rounded(part, STEADY) for name, part in (("first", one), ("second", other))}
+    return pd.DataFrame({"figure": one.index, **figures, "difference": differences(one, other)})
 
 
 def _cost(first: Plan, second: Plan) -> pd.DataFrame:
@@ -179,9 +175,11 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
                 "price_effect": price,
             }
         )
-    names = ("first", "second", "difference", "quantity_effect", "price_effect")
+    names = ["first", "second", "difference", "quantity_effect", "price_effect"]
     rows.append({"component": TOTAL, **{name: math.fsum(float(row[name]) for row in rows) for name in names}})
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    size = np.maximum(table["first"].abs(), table["second"].abs())
+    return table.assign(**{name: steady(table[name], size) for name in names})
 
 
 def _price_effect(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], quantity: str, cost: str) -> float:
@@ -201,7 +199,7 @@ def _exposure(first: Plan, second: Plan) -> pd.DataFrame:
     shares = [pd.DataFrame(plan.exposure_summary, columns=[*keys, "share"]) for plan in (first, second)]
     both = shares[0].merge(shares[1], on=keys, how="outer", suffixes=("_1", "_2"))
     both = both.rename(columns={"share_1": "first", "share_2": "second"}).fillna({"first": 0.0, "second": 0.0})
-    both["difference"] = both["second"] - both["first"]
+    both["difference"] = differences(both["first"], both["second"])
     order = {stage: position for position, stage in enumerate(first.instance.stages)}
     both["_stage"] = both["stage"].map(order)
     return both.sort_values(["_stage", "over", "of"], ignore_index=True).drop(columns="_stage")
@@ -213,10 +211,11 @@ def _moved(first: Plan, second: Plan) -> pd.DataFrame:
         keys = [*place, "item"]
         sums = [plan.tables[table].groupby(keys, sort=False)[quantity].sum() for plan in (first, second)]
         both = pd.concat(sums, axis=1, keys=["first", "second"]).fillna(0.0).reset_index()
+        both = both.assign(**{name: rounded(both[name], STEADY) for name in ("first", "second")})
         both["place"] = _places(both[name] for name in place)
         parts.append(both.assign(table=table)[["table", "place", "item", "first", "second"]])
     moved = pd.concat(parts, ignore_index=True)
-    moved["difference"] = moved["second"] - moved["first"]
+    moved["difference"] = differences(moved["first"], moved["second"])
     size = moved["difference"].abs()
     moved = moved[size > 1e-7 * moved[["first", "second"]].max(axis=1)].copy()
     moved["_size"] = moved["difference"].abs()

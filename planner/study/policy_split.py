@@ -18,6 +18,7 @@ from planner.network.building import build_network
 from planner.network.steps import Steps
 from planner.plan.plan import Plan
 from planner.plan.planning import plan_program, refuse_unreachable
+from planner.plan.rounding import steady
 from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.deadline import refuse_when_over
@@ -129,7 +130,9 @@ def policy_split(
         apart = abs(one_cost - other_cost) > TENTH * max(abs(one_cost), abs(other_cost))
         beside = other_cost if apart or math.isnan(one_cost) else math.nan
         rows.append((name, one_cost, beside, one.reason))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    size = max(abs(first.objective), abs(second.objective))
+    return table.assign(**{column: steady(table[column], [size]) for column in ("cost", "other_order")})
 
 
 def content_of(policy: Policy | None, instance: Instance) -> str:

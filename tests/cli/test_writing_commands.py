@@ -135,6 +135,15 @@ def test_a_full_disk_loses_no_export(run, tmp_path, target):
         assert run("export", "r", "--to", target)[0] == 0
 
 
+@pytest.mark.usefixtures("solved")
+def test_an_export_of_two_is_refused_before_the_first_is_written(run, tmp_path):
+    before = contents(tmp_path)
+    for target, model, words in (("x", "m.txt", "'.txt' is no format of a program"), ("x.ods", "m.lp", "no kind of")):
+        code, _, err = run("export", "r", "--to", target, "--model", model)
+        assert (code, words in err) == (2, True)
+        assert contents(tmp_path) == before
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("solved")
 def test_a_full_disk_loses_no_model(run, tmp_path):

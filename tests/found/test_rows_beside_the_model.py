@@ -45,4 +45,5 @@ def test_a_limit_on_what_is_re_sourced_is_told():
     with pytest.raises(planner.InfeasibleError) as caught:
         planner.solve(plant(capacity=1), stay_close_to=Closeness(before, most_resourced=2.0))
     assert "No more may be taken from the sites of the earlier plan." in caught.value.conflict
+    assert caught.value.conflict[-1] == "More could be taken from them (--most-resourced UNITS)."
     assert not any("own row" in line for line in caught.value.conflict)

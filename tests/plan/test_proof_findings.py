@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import toys
 
+import planner
 from planner.plan.proof import bound as bounds
 from planner.plan.proof.bound import lower_bound
 from planner.plan.proof.claims import Claims, broken_seals
@@ -274,6 +275,18 @@ def test_a_run_with_rows_of_its_own_says_why_nothing_is_kept(options):
     assert (verdict.bound, verdict.why) == (UNPROVED, "its program had rows besides those of instance and policy")
     verdict = verify(replace(claims, record={**claims.record, "solver": None}, kept=None))
     assert verdict.why == "nothing is kept for its proof; solve it again"
+
+
+def test_a_run_that_kept_decisions_of_an_earlier_plan_says_so():
+    before = toys.solve(toys.two_plants())
+    for stays, words in (
+        ({"freeze": "*", "break_cost": 0.5}, "what it planned in every period"),
+        ({"freeze": "1", "most_resourced": 3}, "what it planned in 1 and the sites of all but 3 of its units"),
+    ):
+        verdict = verify(Claims.of(planner.solve(toys.two_plants(), stay_close_to=planner.Closeness(before, **stays))))
+        assert verdict.holds
+        assert verdict.bound == UNPROVED
+        assert verdict.why.startswith(f"it had to keep of an earlier plan {words}, and a run does not have")
 
 
 def test_flows_in_a_circle_that_pay_have_no_bound():

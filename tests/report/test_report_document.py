@@ -5,6 +5,7 @@ import math
 import re
 from functools import partial
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -15,11 +16,13 @@ from test_report_pathways import chain
 from test_report_resilience import NAMED
 from test_report_resilience import instance as plants_of
 
+from planner.instance.loading import load_instance
 from planner.plan.planning import solve
 from planner.report.findings import Concern, Findings
 from planner.report.markdown import inline
 from planner.report.names import Names, short
 from planner.report.page.claims import _dearest, _over_time, claims
+from planner.report.page.grids import Grid
 from planner.report.page.html import page_of
 from planner.report.page.study_claims import price_claim, recovery_claim, survival_claim
 from planner.report.pictures.bars import split_bars
@@ -314,10 +317,34 @@ def test_recommendation_weighs_cost_against_expected_loss(monkeypatch):
     assert "costs USD 5 more and saves USD 3.5 of expected loss; else free" in words
     losses["free"] = 9.0
     assert recommendation(found, Names.of_instance(found.instance))[0][0] == "Choose wide"
-    losses.update(front=9.0, wide=9.0)
+    losses.update(free=5.0, wide=4.9)  # 0.1 for 5: they would have to come 50 times as often, and come in one of ten
+    struck = [SimpleNamespace(policy=name, scenario="strike") for name in losses]
+    found = dataclasses.replace(found, studies=dataclasses.replace(found.studies, stressed=struck))
+    found.__dict__["probability"] = {"strike": 0.1}
+    [(what, words), *_] = recommendation(found, Names.of_instance(found.instance))
+    assert what == "Stay with free"
+    assert words == (
+        "wide costs USD 5 more and saves USD 0.1 of expected loss; strikes cannot be 50 times as likely as assumed, "
+        "as it would take for that to pay"
+    )
+    losses.update(free=9.0, front=9.0, wide=9.0)
     assert recommendation(found, Names.of_instance(found.instance))[0][0] == "Stay with free"
     losses["wide"] = math.nan
     assert not any(what.startswith("Choose") for what, _ in recommendation(found, Names.of_instance(found.instance)))
+
+
+def test_a_stage_is_not_called_by_the_name_of_an_item():
+    """Where an item has the id of its stage, shares of the stage were shown as those of the item."""
+    tables = plants_of().as_mapping()
+    tables["items"] = [{**row, "name": f"The {row['item']}"} for row in tables["items"]]
+    item, stage = tables["items"][0]["item"], tables["items"][0]["stage"]
+    names = Names.of_instance(
+        load_instance({**tables, "policies": [], "stages": [item], "items": [{**tables["items"][0], "stage": item}]})
+    )
+    grid = Grid("", ("stage", "item", "row"), ((item, item, f"Taiwan: {item}"),), texts=(0, 1, 2))
+    assert names.grid(grid).rows == ((item, f"The {item}", f"Taiwan: {item}"),)
+    assert Names.of_instance(load_instance(tables)).cell(f"Taiwan: {item}") == f"Taiwan: The {item}"
+    assert stage != item
 
 
 def test_names_of_cells_and_sentences():
@@ -347,7 +374,7 @@ def test_without_studies_there_is_a_page():
     base = plants_of()
     found = Findings(base, survey(base, [None], [None]), Studies())
     text = page_of(found, report_tables(found)).text
-    assert "No policy serves 100\u00a0% of what is ordered" in text
+    assert "The plan without a policy serves 100\u00a0% of what is ordered" in text
     assert "What it rests on" in text
     assert "What to decide" not in text  # the only plan buys nothing, and nothing strikes
 
@@ -363,6 +390,8 @@ def test_the_summary_says_the_answer_in_short_sentences_and_what_to_decide(struc
     for what, words in recommendation(found, Names.of_instance(found.instance)):
         assert inline(what) in decisions
         assert inline(words) in decisions
+    by_customer = text.partition("| customer |")[2].splitlines()[2]
+    assert by_customer.startswith("| The corner shop |")  # by its name, not by its id
 
 
 @pytest.mark.parametrize(

@@ -116,14 +116,31 @@ def used(*rows):
     )
 
 
-def full_of(*rows):
-    found = Findings(toys.tiny(), {(None, None): solve(toys.tiny())})
+LIMITED = [{"site": "plant", "capacity": 40}]
+
+
+def full_of(*rows, capacities=LIMITED):
+    instance = toys.tiny(capacities=capacities)
+    found = Findings(instance, {(None, None): solve(instance)})
     return exceptions(found, used(*rows).assign(policy=found.label(None), capacity=1.0))
 
 
 def test_one_period_is_not_most_of_them():
     assert full_of(("make", 0.67)) == "No stage is full; the fullest, make, has 67 % used in P1."
     assert full_of(("make", 1.0)) == "Make is full in P1."
+    assert full_of(("make", 0.07, 0.06)) == (
+        "No stage is full in any period; the fullest, make, has at most 7 % used in P1."
+    )
+
+
+def test_lines_without_a_limit_are_said_not_to_count():
+    """No stage was full, or one was, of those lines alone that have a limit."""
+    said = full_of(("make", 0.67), capacities=[])
+    assert said == (
+        "No stage is full; the fullest, make, has 67 % used in P1; lines of make without a limit are not counted."
+    )
+    assert full_of(("make", 1.0), capacities=[]).startswith("Make is full in P1; lines of make without")
+    assert full_of(capacities=[]) == ""
 
 
 def test_of_many_periods_in_which_a_stage_is_not_full_the_idlest_is_named():

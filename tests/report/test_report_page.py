@@ -16,6 +16,7 @@ from portions import portion
 from planner.cli.main import main
 from planner.instance.loading import load_instance
 from planner.report import make_report
+from planner.report.early_pages import EarlyPages
 from planner.report.findings import Findings
 from planner.report.write_report import write_report
 from planner.study.runs import survey
@@ -47,8 +48,10 @@ TABLES = {
 
 
 def run(*arguments):
-    with pytest.raises(SystemExit) as done:
-        main([str(part) for part in arguments])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(EarlyPages, "first", lambda *_: None)  # the page at the end is the same
+        with pytest.raises(SystemExit) as done:
+            main([*(str(part) for part in arguments), "--no-store"])
     return done.value.code
 
 
@@ -132,7 +135,13 @@ def test_summary_has_no_date_version_or_path(folder):
 def test_a_run_without_a_plan_is_a_row(folder):
     assert "| seattle-half | – | no plan (infeasible) |" in (folder / "summary.md").read_text()
     assert "balanced,seattle-half,infeasible" in (folder / "tables" / "runs.csv").read_text()
-    assert "raise the capacity of seattle" in (folder / "report.html").read_text()
+    text = (folder / "report.html").read_text()
+    assert "raise the capacity of seattle" in text
+    titles = [scenario.title.rstrip(".") for scenario in load_instance(CANNING).scenarios]
+    told = re.findall(r"<dt>([^<]*)</dt>\s*<dd>([^<]*)", re.sub(r"</?(?:strong|span)[^>]*>", "", text))
+    told = [(what, words) for what, words in told if what in titles]
+    assert len(told) == 2  # the third has a shorter name, and its title beside it
+    assert not any(words.startswith(what) for what, words in told)  # the title was told twice
 
 
 def test_page_loads_nothing(folder):

@@ -213,6 +213,10 @@ def test_the_third_ranking(struck):
     assert rows["east"][-1] == "1"
     assert rows["west"][-2].startswith("at least")
     assert "third ranking" in third_way(found, tables)
+    table = tables["losses"]
+    rent = table["rent"].where((table["of"] != "west") | (table["over"] != "site"), 5.0)
+    said = third_way(found, {**tables, "losses": table.assign(rent=rent)})
+    assert f"west (rent USD 5, {rows['west'][-2]})" in said  # at least so long, as the table says
 
 
 def test_the_frontier_is_that_of_the_limits(struck):

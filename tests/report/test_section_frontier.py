@@ -7,7 +7,7 @@ import toys
 
 from planner.report.findings import Findings
 from planner.report.pictures.price import price
-from planner.report.sections.frontier import frontier_sentence, near_grid
+from planner.report.sections.frontier import frontier_section, frontier_sentence, near_grid
 from planner.report.studies import Studies
 from planner.report.tables import strikes as strike_tables
 from planner.study.frontier.price_of_resilience import frontier
@@ -35,6 +35,20 @@ def test_a_part_of_the_least_cost_is_told_only_where_there_is_one(cost, sentence
     [own] = [row for row in rows if row[0] == "a level of 50.0 %"]
     assert own[1] == ("USD 10 (100.00 %)" if cost else "USD 15")
     assert any("more cost" in row[0] for row in rows) == bool(cost)
+
+
+def test_a_curve_that_does_not_rise_has_no_lines_that_err():
+    """Where all levels cost the same, straight lines were said to err by what no re-solve can tell."""
+    cap = {"name": "halves", "measure": "stage", "stage": "make", "of": "TW", "max_share": 0.9, "per": "horizon"}
+    instance = toys.two_plants(
+        processes=[{"site": site, "item": "unit", "unit_cost": 1e6} for site in ("east", "west")],
+        policies=[{"name": "shared", "limits": [cap]}],
+    )
+    found = frontier(instance, "shared", ["halves"])
+    findings = Findings(instance, survey(instance, list(instance.policies), [None]), Studies(frontier=found))
+    section = frontier_section(findings, {"frontier": strike_tables.frontier(findings)})
+    assert "the least cost is the same" in section.text[1]
+    assert "err by" not in section.text[0]
 
 
 def test_a_frontier_without_any_level_solved_has_an_empty_table():

@@ -256,6 +256,20 @@ def test_a_store_that_was_not_opened_is_closed_without_a_word(store):
     assert len(store.all()) == 1
 
 
+def test_a_store_is_let_go_of_at_the_end_of_its_block(store):
+    closed = []
+    store.database.close = lambda: closed.append(True)
+    with store as opened:
+        assert opened is store
+        run = opened.keep(plan())
+        assert closed == []
+    assert closed == [True]
+    with pytest.raises(UsageError, match="no run nothing"), store:
+        store.read("nothing")
+    assert closed == [True, True]
+    assert [kept.id for kept in store.all()] == [run]
+
+
 def test_a_run_without_a_plan_names_the_latest_with_one(store):
     assert not store.knows("latest")
     entry = answer_entry("audit", "0" * 64, plan().instance, (None, None), Answer(1))

@@ -100,6 +100,18 @@ def test_every_reason_has_its_step_and_all_add_up(given, chosen):
     assert found["re-optimisation"] == pytest.approx(0, abs=1e-6)
 
 
+def test_words_are_no_figures():
+    """Sources, names and a title that were written anew were told as other figures, with a change of 0."""
+    plan = last_month()
+    mapping = roll(plan, "P2").instance.as_mapping() | {"title": "As it stands in May", "regions": {"TW": "Taiwan"}}
+    mapping["lanes"] = [{**row, "source": "asked again in May"} for row in mapping["lanes"]]
+    mapping["items"] = [{**row, "name": "Unit"} for row in mapping["items"]]
+    mapping["capacities"] = [{**row, "capacity": row["capacity"] + 1} for row in mapping["capacities"]]
+    found = adds_up(bridge(plan, planner.solve(planner.load_instance(mapping))))
+    assert list(found) == ["last plan", "capacity", "re-optimisation"]
+    assert found["capacity"] == pytest.approx(-4)
+
+
 def test_what_we_choose_is_no_actual():
     """A minimum stock that is raised was told as what had been counted."""
     plan = two_plants_of(stock="anywhere", stocks=[{"site": "east", "item": "unit", "opening": 1, "minimum": 1}])
@@ -234,6 +246,7 @@ def test_a_zone_that_cannot_stay_says_why():
     with pytest.raises(planner.InfeasibleError) as caught:
         solved(instance, plan, freeze="P2")
     assert any(line.startswith("The frozen zone keeps ") for line in caught.value.conflict)
+    assert str(caught.value).count("(--break-cost MONEY)") == 1  # the way out, which no repair of a table is
     lanes = [row for row in instance.lanes if row.from_ != "west"]
     with pytest.raises(planner.PlannerError, match="break-cost"):
         solved(instance.replace(lanes=lanes), plan, freeze="P2")

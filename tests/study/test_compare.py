@@ -1,9 +1,12 @@
 """The two sentences with which a comparison begins, and that what each component costs more adds up to the cost."""
 
+from functools import cache
+
 import pytest
 import toys
 
 import planner
+from planner.plan.rounding import differences
 
 CAP = {"name": "cap", "stage": "make", "over": "site", "of": "east", "max_share": 0.4}
 
@@ -35,11 +38,29 @@ def test_other_orders_are_told_with_their_number():
     assert "of the 20 units ordered (100.0 % of 10)" in words
 
 
+def test_differences_have_no_digits_that_a_plan_has_not():
+    """0.3 less 0.1 was 0.19999999999999998, and 154.775 less 153.675 was 1.0999999999999943."""
+    assert differences([0.1, 153.675, 0.0, 1e6 + 0.1], [0.3, 154.775, 0.0, 1e6 + 0.2]).tolist() == [0.2, 1.1, 0, 0.1]
+    found = planner.compare(*(planner.solve("instances/canning", policy) for policy in (None, "balanced")))
+    shown = [
+        float(figure)
+        for table in (found.outputs, found.cost, found.exposure, found.moved)
+        for figure in table.select_dtypes("number").to_numpy().ravel()
+    ]
+    assert len(shown) > 50
+    assert [figure for figure in shown if figure != float(f"{figure:.9g}")] == []
+
+
+@cache
+def before_and_after():
+    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0]
+    return struck, (planner.solve("instances/canning", "balanced"), struck.plan)
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_plan_after_a_strike_differs_by_all_that_it_costs_more(turned):
     """Of 900 cases 97.5 cannot be served, at 2 each: a cost that the plan before the strike does not have."""
-    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0]
-    plans = [planner.solve("instances/canning", "balanced"), struck.plan]
+    struck, plans = before_and_after()
     found = planner.compare(*(reversed(plans) if turned else plans)).cost.set_index("component")
     sign = -1.0 if turned else 1.0
     assert found.loc["broken_promises", "difference"] == pytest.approx(sign * 97.5 * 2)
@@ -50,7 +71,7 @@ def test_a_plan_after_a_strike_differs_by_all_that_it_costs_more(turned):
 
 def test_that_a_plan_was_struck_is_said():
     """The same scenario known beforehand had the same inputs, and nothing said why its plan costs less."""
-    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0].plan
+    struck = before_and_after()[0].plan
     calm, known = planner.solve("instances/canning"), planner.solve("instances/canning", scenario="growth")
 
     def strikes(first, second):

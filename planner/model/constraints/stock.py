@@ -10,8 +10,9 @@ import pandas as pd
 from planner.model.family import Family
 from planner.model.loosening import Loosening, Turn
 from planner.model.variable_blocks import Array, Decisions, Terms
-from planner.model.words.lines import Phrase, Wording
-from planner.network.frames import positions, renamed
+from planner.model.words.lines import Line, Phrase, Wording
+from planner.model.words.names import Labels, named_labels
+from planner.network.frames import PLACED, positions, renamed
 from planner.network.network import Network
 
 MINIMUM = Wording(
@@ -22,6 +23,11 @@ MINIMUM = Wording(
 MAXIMUM = Wording(
     "stock_maximum",
     lambda phrase: f"At most {phrase.span()} {phrase['item']} can be kept at {phrase['site']} {phrase.when}.",
+    over=("period", "item", "site"),
+)
+UNLISTED = Wording(
+    "unlisted_stock",
+    lambda phrase: f"No {phrase['item']} can be kept at {phrase['site']} {phrase.when}: stocks has no row for it.",
     over=("period", "item", "site"),
 )
 
@@ -37,6 +43,14 @@ def _moved(verb: str, what: str) -> Any:
 LOWER_MINIMUM = Wording("lower_minimum", _moved("lower", "minimum stock"), over=("item", "site"))
 LOWER_CLOSING = Wording("lower_closing", _moved("lower", "closing minimum"), over=("item", "site"))
 RAISE_MAXIMUM = Wording("raise_maximum", _moved("raise", "maximum stock"), over=("item", "site"))
+LIST_STOCK = Wording(
+    "list_stock",
+    lambda phrase: (
+        f"add {'rows' if phrase.many else 'a row'} to stocks for {phrase['item']} at {phrase['site']} "
+        f"(a maximum of {phrase.furthest(max)} is enough)"
+    ),
+    over=("item", "site"),
+)
 
 
 class StockMinimum(Family):
@@ -97,7 +111,7 @@ class StockMaximum(Family):
     over = ("site", "item", "period")
     sense = "<="
     unit = "units of the item"
-    wordings = (MAXIMUM,)
+    wordings = (MAXIMUM, UNLISTED)
     turn = Turn.STOCKS
     bounds = "stock"
 
@@ -110,9 +124,30 @@ class StockMaximum(Family):
         return renamed(network.stock_maximum, {"maximum": "right"})
 
     def loosenings(self, network: Network, labels: pd.DataFrame, right: Array) -> Iterator[tuple[int, Loosening]]:
-        """Raise the maximum: one figure of the stock table stands behind the rows of all periods."""
+        """Raise the maximum, one figure behind the rows of all periods; or list the stock, where no row does."""
         for row, (site, item, _) in enumerate(_places(network, labels)):
-            yield row, Loosening(RAISE_MAXIMUM, {"site": site, "item": item}, float(right[row]))
+            rule = LIST_STOCK if is_unlisted(network, site, item) else RAISE_MAXIMUM
+            yield row, Loosening(rule, {"site": site, "item": item}, float(right[row]))
+
+    def line(self, network: Network, labels: Labels, right: float) -> Line:
+        """The row with its maximum; where no row lists the stock, that none can be kept."""
+        return maximum_line(network, labels, right)
+
+
+def is_unlisted(network: Network, site: str, item: str) -> bool:
+    """Whether an item cannot be kept at a site because only listed stock can stand, and no row of stocks lists it."""
+    instance = network.instance
+    return instance.settings.stock == "listed" and (site, item) not in {(row.site, row.item) for row in instance.stocks}
+
+
+def maximum_line(network: Network, labels: Labels, most: float) -> Line:
+    """What the maximum of a stock says."""
+    placed = named_labels(network, PLACED, labels)
+    return (
+        Line(UNLISTED, placed)
+        if is_unlisted(network, placed["site"], placed["item"])
+        else Line(MAXIMUM, placed, (most,))
+    )
 
 
 def _bounded_stock(x: Decisions, stock: pd.DataFrame, bounds: pd.DataFrame) -> Terms:

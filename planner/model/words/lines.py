@@ -28,6 +28,8 @@ class Wording:
         whole: whether lines are gathered over all their labels, however few groups there are.
         by_nature: whether such a row only defines or ties decisions, so that it is left out of a conflict that has
             other rows to name.
+        way_out: a sentence on what would let such a row give way, said once after a conflict that has one; empty where
+            repairs say it.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Wording:
     added_up: bool = False
     whole: bool = False
     by_nature: bool = False
+    way_out: str = ""
 
     @property
     def at_once(self) -> bool:

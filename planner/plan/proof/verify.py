@@ -25,7 +25,7 @@ from planner.plan.proof.printed_figures import ZERO, exact_arithmetic
 from planner.plan.proof.rules import Rules
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.solve.money import gross_cost
-from planner.text.figures import power_of_ten
+from planner.text.figures import joined, power_of_ten
 
 RUN = "run.json"
 GAP = 1e-6  # as of the certificate: a larger one is no proof of least cost
@@ -180,6 +180,17 @@ def _is_held(claims: Claims) -> bool:
     return isinstance(near, dict) and bool({"freeze", "most_resourced"} & set(near))
 
 
+def _kept_from_earlier(near: dict[str, Any]) -> str:
+    """Why the least cost of a plan is not proved that had to keep decisions of an earlier one."""
+    window, most = near.get("freeze"), near.get("most_resourced")
+    kept = [] if window is None else [f"what it planned in {'every period' if window == '*' else window}"]
+    kept += [f"the sites of all but {most:g} of its units"] if isinstance(most, int | float) else []
+    return (
+        f"it had to keep of an earlier plan {joined(kept)}, and a run does not have the earlier plan: "
+        "without that, another plan may cost less"
+    )
+
+
 def _options(claims: Claims) -> dict[str, Any]:
     """How the run was solved, as its record says."""
     solver = claims.record.get("solver")
@@ -253,6 +264,8 @@ def _least(claims: Claims, rules: Rules, plan: RunDecisions, cost: Decimal | Non
     if rules.layout.integer.any():
         return Least(SOLVERS, "with whole options, sources or lots it rests on branch and bound, which is not kept")
     if claims.kept is None:
+        if _is_held(claims):
+            return Least(UNPROVED, _kept_from_earlier(options["stay_close_to"]))
         if options.get(FORMULATED) or options.get("stay_close_to"):
             return Least(UNPROVED, "its program had rows besides those of instance and policy")
         return Least(UNPROVED, "nothing is kept for its proof; solve it again")

@@ -102,7 +102,10 @@ def appendix(findings: Findings, tables: Tables, names: Names, told: tuple[Claim
             text=tuple(names.sentence(text) for text in section.text),
             grids=rest((*section.grids, *section.folded)),
             folded=(),
-            lines=tuple((names.cell(name), names.sentence(text)) for name, text in section.lines),
+            lines=tuple(
+                (title := names.cell(name), names.sentence(text).removeprefix(f"{title}.").lstrip())
+                for name, text in section.lines
+            ),
         )
         for section in (notes_part, *sections(findings, tables))
     ]

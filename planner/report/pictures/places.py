@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from planner.instance.instance import Instance
+from planner.instance.lines import line_capacities_of
 from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import LETTER, PHONE, Drawing, Picture, box, dot, fitted, line, text
-from planner.text.figures import nearly, percent
+from planner.text.figures import joined, nearly, percent
 
 WIDTH, ROW = 640, 24
 FULL = 0.999
@@ -194,17 +196,10 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
     """`Packaging is full in every quarter but 2027Q1 (98 %)`: the fullest stage, and where it is not full.
 
     What is started in the last periods would be finished too late for any order: of each stage those without any work
-    at the end are passed over.
+    at the end are passed over. Lines without a limit of capacity have no use; where that matters it is said: where no
+    stage is full, and where the fullest one has such lines.
     """
-    own = table[(table["policy"] == findings.label(findings.first)) & (table["capacity"] > 0)]
-    sums = own.groupby(["stage", "period"], sort=False)[["used", "capacity"]].sum()
-    if sums.empty:
-        return ""
-    every = {
-        str(stage): part.droplevel("stage") for stage, part in (sums["used"] / sums["capacity"]).groupby(level="stage")
-    }
-    share = {stage: part[(part > 0)[::-1].cummax()[::-1]] for stage, part in every.items()}
-    share = {stage: part for stage, part in share.items() if len(part)}
+    share, periods = _shares_of_stages(findings, table)
     if not share:
         return ""
     often = max(share, key=lambda stage: (float((share[stage] >= FULL).mean()), float(share[stage].mean())))
@@ -212,23 +207,58 @@ def exceptions(findings: Findings, table: pd.DataFrame) -> str:
     if float((share[often] >= FULL).mean()) < 1 / 2:
         fullest = max(share, key=lambda stage: float(share[stage].mean()))
     by_period = share[fullest]
+    until = "" if len(by_period) == periods[fullest] else f" to {spoken(str(by_period.index[-1]))}"
+    where = _where_full(by_period, findings.period_word, until, alone=len(by_period) == periods[fullest] == 1)
+    unlimited = stages_without_limit(findings.instance)
+    if where:
+        said, unlimited = f"{fullest.capitalize()} is full in {where}", [name for name in unlimited if name == fullest]
+    else:
+        most, peak = nearly(float(by_period.max())), spoken(str(by_period.idxmax()))
+        alone = len(by_period) == periods[fullest] == 1
+        sometimes = any(float(part.max()) >= FULL for part in share.values())
+        span = "" if alone else f" in most {findings.period_word}s" if sometimes else f" in any {findings.period_word}"
+        most = most if alone or sometimes else f"at most {most}"
+        said = f"No stage is full{span}; the fullest, {fullest}, has {most} used in {peak}"
+    return f"{said}; lines of {joined(unlimited, most=4)} without a limit are not counted." if unlimited else f"{said}."
+
+
+def stages_without_limit(instance: Instance) -> list[str]:
+    """The stages that have a line without a limit of capacity, in the order of the chain."""
+    limited, stage = line_capacities_of(instance).own, {row.item: row.stage for row in instance.items}
+    found = {stage[process.item] for process in instance.processes if process.line not in limited}
+    return [name for name in instance.stages if name in found]
+
+
+def _shares_of_stages(findings: Findings, table: pd.DataFrame) -> tuple[dict[str, pd.Series], dict[str, int]]:
+    """Used share of each stage by period, to the last one in which it works; and the number of periods of each."""
+    own = table[(table["policy"] == findings.label(findings.first)) & (table["capacity"] > 0)]
+    sums = own.groupby(["stage", "period"], sort=False)[["used", "capacity"]].sum()
+    every = {
+        str(stage): part.droplevel("stage") for stage, part in (sums["used"] / sums["capacity"]).groupby(level="stage")
+    }
+    share = {stage: part[(part > 0)[::-1].cummax()[::-1]] for stage, part in every.items()}
+    return {stage: part for stage, part in share.items() if len(part)}, {
+        stage: len(part) for stage, part in every.items()
+    }
+
+
+def _where_full(by_period: pd.Series, word: str, until: str, *, alone: bool) -> str:
+    """The periods in which a stage is full, with those in which it is not; empty where these are most.
+
+    Args:
+        by_period: its used share.
+        word: for a period.
+        until: the last period in which it works, where that is not the last one.
+        alone: whether there is one period only.
+    """
     rest = by_period[by_period < FULL]
-    word = findings.period_word
-    until = "" if len(by_period) == len(every[fullest]) else f" to {spoken(str(by_period.index[-1]))}"
-    if len(by_period) == len(every[fullest]) == 1:
-        only = spoken(str(by_period.index[0]))
-        if rest.empty:
-            return f"{fullest.capitalize()} is full in {only}."
-        return f"No stage is full; the fullest, {fullest}, has {nearly(float(by_period.max()))} used in {only}."
     if rest.empty:
-        return f"{fullest.capitalize()} is full in every {word}{until}."
-    if MOST_TOLD < len(rest) <= len(by_period) / 2:
+        return spoken(str(by_period.index[0])) if alone else f"every {word}{until}"
+    if len(rest) > len(by_period) / 2:
+        return ""
+    if len(rest) > MOST_TOLD:
         full, least = f"{len(by_period) - len(rest):,} of {len(by_period):,}", rest.idxmin()
         idle = f"{spoken(str(least))} ({percent(float(rest[least]), 1)})"
-        return f"{fullest.capitalize()} is full in {full} {word}s{until}, and least used in {idle}."
-    if len(rest) <= len(by_period) / 2:
-        told = ", ".join(f"{period} ({percent(float(value), 1)})" for period, value in rest.items())
-        return f"{fullest.capitalize()} is full in every {word}{until} but {told}."
-    peak = by_period.idxmax()
-    most = nearly(float(by_period.max()))
-    return f"No stage is full in most {word}s; the fullest, {fullest}, has {most} used in {spoken(str(peak))}."
+        return f"{full} {word}s{until}, and least used in {idle}"
+    told = ", ".join(f"{period} ({percent(float(value), 1)})" for period, value in rest.items())
+    return f"every {word}{until} but {told}"

@@ -85,7 +85,8 @@ def _costs(findings: Findings, name: str | None) -> str:
 def _alone(findings: Findings) -> Iterator[str]:
     plan, label = findings.undisturbed[findings.first], findings.label(findings.first)
     fill = nearly(plan.service_summary["fill_rate"])
-    label, units = label[:1].upper() + label[1:], touched(findings, findings.first)
+    label = "the plan without a policy" if findings.first is None else label
+    units = touched(findings, findings.first)
     text = f"{label} serves {fill} of what is ordered for {money(plan.objective, findings.currency)}"
     if units is not None:
         yield f"{text}; {nearly(units.share)} of units touch {findings.concern.title}."

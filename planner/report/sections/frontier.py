@@ -171,8 +171,11 @@ def frontier_section(findings: Findings, tables: Tables) -> Section | None:
         return None
     error = money(found.error, findings.currency)
     about = [what_is_moved(findings, found)]
+    costs = found.tightening["cost"]
     about.append(
-        f"The curve is convex; straight lines between its points err by {error} at most."
+        f"The points are exact to {error}."
+        if float(costs.max() - costs.min()) <= found.error
+        else f"The curve is convex; straight lines between its points err by {error} at most."
         if found.exact
         else f"The points are exact; straight lines between them err by about {error}."
     )

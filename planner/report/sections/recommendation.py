@@ -57,6 +57,12 @@ def _worth(findings: Findings) -> tuple[tuple[str, str] | None, str | None]:
         return (f"Stay with {label(first)}", "no policy with limits lowers the expected loss of the strikes"), last
     cheapest = min(worth, key=lambda name: worth[name])
     words = f"it costs {extra_cost(findings, extra[cheapest])} and {_saved(saved[cheapest], currency)}"
+    most = math.fsum(
+        findings.probability.get(row.scenario, 0.0) for row in findings.studies.stressed if row.policy == first
+    )
+    if worth[cheapest] * most > 1.0:  # scenarios exclude each other, so that they cannot be as likely as that
+        rest = f"strikes cannot be {_times(worth[cheapest])} as likely as assumed, as it would take for that to pay"
+        return (f"Stay with {label(first)}", f"{label(cheapest)} {words.removeprefix('it ')}; {rest}"), last
     what = f"Choose {label(cheapest)} only if strikes are at least {_times(worth[cheapest])} as likely as assumed"
     return (what, f"{words}; else {label(first)}"), cheapest
 

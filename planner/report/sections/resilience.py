@@ -40,7 +40,8 @@ def third_way(findings: Findings, tables: Tables) -> str:
         text += f"Without any rent, it is shortest for {joined(parts)}. "
     if len(long):
         parts = [
-            f"{row.of} (rent {money(float(row.rent), findings.currency)}, {row.survived:.1f} {row.unit})"
+            f"{row.of} (rent {money(float(row.rent), findings.currency)}, "
+            f"{'at least ' if row.at_least else ''}{row.survived:.1f} {row.unit})"
             for row in long.itertuples()
         ]
         text += f"With a rent, and yet longer than for most: {joined(parts)}."

@@ -15,7 +15,7 @@ was agreed anew. Outages that continue count as capacity, in whichever table the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -23,14 +23,15 @@ from typing import Any
 import pandas as pd
 
 from planner.errors import InfeasibleError, InstanceError, UnboundedError, UsageError
-from planner.instance.instance import Instance
+from planner.instance.instance import Instance, row_mapping
 from planner.instance.loading import load_instance
 from planner.instance.policy import Policy
-from planner.instance.records import Stock
+from planner.instance.records import Record, Stock
 from planner.instance.settings import Settings
 from planner.plan.plan import Plan
 from planner.plan.planning import solve
 from planner.plan.rounding import rounded
+from planner.study.policy_split import content_of
 from planner.study.progress import Progress
 from planner.study.roll.nervousness import Moved, moved_between
 from planner.study.roll.roll import roll
@@ -51,6 +52,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 NOISE = 1e-8  # of the costs: by as much the nine digits of the tables that are rolled on move a least cost
 COUNTED = ("opening", "touched", "worked_here", "source")  # of a stock; its other figures are ours, and no actuals
+WORDS = {"name", "source"}  # of a row; no cost depends on them
 KNOWN = ("sites", "customers")  # a new one is there from the first step on: nothing goes to it by itself
 
 
@@ -221,11 +223,27 @@ def _steps(rolled: Instance, kept: Policy | None, second: Plan) -> list[tuple[st
         given = {table: getattr(target, table) for table in group}
         if name == ACTUALS:
             given["stocks"] = _as_counted(rolled, target)
-        differ = any(tables.get(table, getattr(rolled, table)) != rows for table, rows in given.items())
+        differ = any(
+            _figures(tables.get(table, getattr(rolled, table))) != _figures(rows) for table, rows in given.items()
+        )
         tables |= given
-        if differ or (last and (kept != policy or longer != target.settings)):
+        if last:
+            differ |= content_of(kept, target) != content_of(policy, target) or _counts(longer) != _counts(
+                target.settings
+            )
+        if differ:
             step(name, target.settings if last else longer, policy if last else kept)
     return found
+
+
+def _figures(rows: Iterable[Record]) -> list[str]:
+    """The figures of rows, without names, sources and the order in which they stand."""
+    return sorted(repr({name: part for name, part in row_mapping(row).items() if name not in WORDS}) for row in rows)
+
+
+def _counts(settings: Settings) -> dict[str, Any]:
+    """The settings that a plan depends on: without what only names or describes."""
+    return settings.model_dump(exclude={"title", "as_of", "regions"})
 
 
 def _as_counted(rolled: Instance, target: Instance) -> tuple[Stock, ...]:

@@ -20,6 +20,7 @@ from planner.network.building import build_network
 from planner.plan.case import name_of
 from planner.plan.measures.blending import units_touched
 from planner.plan.plan import Plan
+from planner.plan.rounding import rounded
 from planner.solve.deadline import refuse_when_over, seconds_until
 from planner.solve.solution import Status
 from planner.study.outage.n_minus_one import n_minus_one
@@ -122,6 +123,7 @@ def concentration_tariff(
         if units > 0:
             rows.append((policy, kind, name, len(struck), loss, units, loss / units))
     table = pd.DataFrame(rows, columns=TARIFF)
+    table = table.assign(**{name: rounded(table[name].astype(float)) for name in ("units", "tariff")})
     return table.sort_values(["tariff", "over", "of"], ascending=[False, True, True], ignore_index=True)
 
 

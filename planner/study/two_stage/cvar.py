@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.errors import UsageError
+from planner.plan.rounding import STEADY, rounded
 
 SAME = 1e-12  # probabilities that differ by less are equal
 
@@ -74,6 +75,7 @@ class Weighing:
         return weighed(costs, probabilities, self.weight, self.alpha)
 
     def row(self, name: str, costs: Sequence[float], probabilities: Sequence[float]) -> tuple[str, float, float, float]:
-        """The given name with the expected cost, the mean of the worst, and the value, in money."""
+        """The given name with the expected cost, the mean of the worst, and the value, in money to twelve digits."""
         worst = tail(costs, probabilities, self.alpha)[1]
-        return name, expected(costs, probabilities), worst, self.value(costs, probabilities)
+        figures = rounded([expected(costs, probabilities), worst, self.value(costs, probabilities)], STEADY)
+        return name, *figures.tolist()

@@ -21,6 +21,7 @@ from planner.network.building import build_network
 from planner.network.frozen_past import AT_ONCE, BEFORE
 from planner.network.needed import largest_needs
 from planner.network.usable import needs
+from planner.plan.rounding import differences
 from planner.solve.resolver import Resolver
 from planner.solve.solution import Solution, Status
 from planner.study.stress.surprise import promises_broken, strike_of
@@ -59,7 +60,7 @@ def undisturbed_probability(scenarios: Sequence[Scenario]) -> float:
                 "Give it one in its file, or leave it out."
             )
     total = probability_of_any(scenarios)
-    left = 1.0 - total
+    left = float(differences([total], [1.0])[0])
     return left if left > ROUNDING else 0.0
 
 
