@@ -37,6 +37,16 @@ all_option = click.option(
     help="Where no plan exists: every row that clashes and every figure of the repairs, not gathered.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+exact_option = click.option(
+    "--exact",
+    is_flag=True,
+    help="Prove the plan in exact decimals too, as planner verify does, and say how near it is to the least cost.",
+)
+ranges_option = click.option(
+    "--ranges",
+    is_flag=True,
+    help="Find how far each shadow price holds, too: valid_from and valid_to of the choke points, by re-solves.",
+)
 verbose_option = click.option("--verbose", is_flag=True, help="Show the figures of the certificate too.")
 
 

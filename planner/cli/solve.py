@@ -16,10 +16,12 @@ from planner.cli.keeping import NoMemory, kept_ids, memory_of, named_run, say_fa
 from planner.cli.options import (
     Number,
     all_option,
+    exact_option,
     instance_argument,
     json_failures,
     json_option,
     print_json,
+    ranges_option,
     say,
     say_counted_anew,
     solver_options,
@@ -76,11 +78,8 @@ FINDINGS = 5  # that are said
     metavar="DIR",
     help="Write the run to this folder; a run of the same instance that stands there is replaced.",
 )
-@click.option(
-    "--exact",
-    is_flag=True,
-    help="Prove the plan in exact decimals too, as planner verify does, and say how near it is to the least cost.",
-)
+@exact_option
+@ranges_option
 @click.option("--force", is_flag=True, help="With --out, replace a run of another instance too.")
 @store_options
 @all_option
@@ -101,6 +100,7 @@ def solve(
     out: Path | None,
     *,
     exact: bool,
+    ranges: bool,
     force: bool,
     no_store: bool,
     fresh: bool,
@@ -112,6 +112,7 @@ def solve(
 
     Infeasible: exit 3, with what conflicts and the cheapest repairs. A time limit: exit 4, with the plan so far.
     """
+    from planner.plan.price_checks import ranges_missing
     from planner.plan.run_options import RunOptions
     from planner.report.run_folder import refuse_to_replace, write_run
     from planner.solve.deadline import seconds_from_now
@@ -124,7 +125,7 @@ def solve(
     loading = time.perf_counter() - start
     if out is not None:  # before the work, not after it
         refuse_to_replace(out, loaded.settings.name, force=force)
-    options = RunOptions(solver, time_limit, gap, deadline, close_to)
+    options = RunOptions(solver, time_limit, gap, deadline, close_to, ranges=ranges)
     try:
         plan = _answer(loaded, policy, scenario, options, memory, loading)
     except (InfeasibleError, UnboundedError) as error:
@@ -149,7 +150,7 @@ def solve(
     say_kept(memory)
     if folder is not None:
         say(f"wrote {folder}{os.sep}: run.json, instance.yaml, tables{os.sep}*.csv")
-    unproved = _unproved(plan, verdict, exact=exact)
+    unproved = _unproved(plan, verdict, exact=exact) or (ranges_missing(plan, deadline) if ranges else "")
     if unproved:
         say(f"planner: {unproved}")
     return 4 if unproved else 0

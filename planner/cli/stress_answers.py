@@ -119,8 +119,10 @@ class StressAnswers:
             by_customer = "Units lost, by customer (all planned periods)"
             self.tables.append(AnswerTable("", by_customer, _wide(found.lost, "customer"), found.lost))
         if len(found.promises):
+            from planner.study.stress.tables import promises_in_words
+
             title = f"What gave way: units, and the price of promises ({currency})"
-            self.add("promises", title, found.promises)
+            self.add("promises", title, found.promises, promises_in_words(found.promises))
         if found.tariff is not None:
             title = f"Concentration tariff: expected loss a unit that touched it ({currency})"
             self.add("tariff", title, found.tariff)

@@ -163,7 +163,9 @@ def _show(found: TwoStage, currency: str, *, verbose: bool) -> None:
             f"Share of each stage made in each region before the first strike ({rows['by'].iloc[0]})",
             shares=[name for name in rows.columns if name not in {"name", "by"}],
         )
-    gave_way = found.promises[found.promises["quantity"] != 0]
+    from planner.study.stress.tables import promises_in_words
+
+    gave_way = promises_in_words(found.promises[found.promises["quantity"] != 0])
     if len(gave_way):
         out.print()
         print_table(gave_way, f"What gives way in the two-stage plan (units, {currency})")

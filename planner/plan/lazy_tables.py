@@ -71,6 +71,11 @@ class LazyTables(MutableMapping[str, pd.DataFrame]):
         return dict, (dict(self),)
 
 
+def with_table(tables: Tables, name: str, table: pd.DataFrame) -> LazyTables:
+    """The tables with another one of a name; those that are not computed yet stay so."""
+    return LazyTables({**{other: partial(tables.__getitem__, other) for other in tables}, name: table})
+
+
 def unpriced(tables: Tables, name: str) -> pd.DataFrame:
     """The table of a name where its shadow prices do not matter, as `LazyTables.unpriced`."""
     return tables.unpriced(name) if isinstance(tables, LazyTables) else tables[name]

@@ -26,6 +26,7 @@ from planner.plan.closeness import Closeness, closeness_of
 from planner.plan.from_solution import CertifiedSolution, PlanRequest, certified_solution, plan_of
 from planner.plan.lazy_tables import LazyTables, priced_later
 from planner.plan.plan import Plan
+from planner.plan.price_checks import plan_with_ranges
 from planner.plan.run_options import RunOptions
 from planner.solve.carried_basis import CarriedBasis
 from planner.solve.conflict import explain_infeasibility
@@ -89,6 +90,7 @@ def solve(
     time_limit: float | None = None,
     gap: float = 1e-6,
     stay_close_to: Plan | Closeness | None = None,
+    ranges: bool = False,
     deadline: float | None = None,
 ) -> Plan:
     """Plan an instance.
@@ -111,6 +113,7 @@ def solve(
         gap: relative gap at which integer decisions count as solved.
         stay_close_to: an earlier plan: among the plans of least cost, the one that changes it least; with what of it
             must stay, a `Closeness`.
+        ranges: whether `choke_points` shall say how far each shadow price holds, which takes some re-solves for each.
         deadline: the moment of time.perf_counter() at which the time limit ends, where it began before this call.
 
     Returns:
@@ -124,7 +127,7 @@ def solve(
         LimitReachedError: a limit was reached before a proof, with the plan found so far, if any.
         SolverError: the solver failed, or its plan did not pass the certificate.
     """
-    options = RunOptions(solver, time_limit, gap, deadline, closeness_of(stay_close_to))
+    options = RunOptions(solver, time_limit, gap, deadline, closeness_of(stay_close_to), ranges=ranges)
     if not isinstance(source, Program):
         return plan_instance(source, policy, scenario, options)
     if policy is not None or scenario is not None:
@@ -234,7 +237,7 @@ def _planned(
         plan = replace(plan, objective=math.fsum(plan.costs["amount"]))  # without what steers
     if plan.status == Status.FEASIBLE:
         raise limit_error(plan)
-    return plan
+    return plan_with_ranges(plan, program, options.deadline) if options.ranges else plan
 
 
 def limit_error(plan: Plan) -> LimitReachedError:

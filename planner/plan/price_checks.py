@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,10 @@ from planner.errors import UsageError
 from planner.model.constraints.limits import ShareLimit, limit_row
 from planner.model.program import Program
 from planner.network.frames import lookup
+from planner.plan.lazy_tables import with_table
+from planner.plan.plan import Plan
 from planner.plan.rounding import rounded
+from planner.solve.deadline import is_over
 from planner.solve.money import gross_cost
 from planner.solve.one_sided_prices import promised_orders
 from planner.solve.ranging import PriceRange, Target, price_ranges
@@ -81,6 +86,29 @@ def with_ranges(
     named = out[["kind", "name", "site", "period", "shadow_price"]].reset_index(drop=True)
     figures = {"verified": bool, "right": float, "right_from": float, "right_to": float}
     return out, pd.concat([named, checks[CHECKS[5:]].astype(figures)], axis=1)
+
+
+def plan_with_ranges(plan: Plan, program: Program, deadline: float | None = None) -> Plan:
+    """The plan with `valid_from` and `valid_to` in its choke points, each as `with_ranges` finds it.
+
+    Args:
+        plan: a plan of least cost, with the values of its columns.
+        program: what was planned.
+        deadline: the moment of time.perf_counter() at which to stop; the ends that are not found by then stay empty.
+    """
+    points, values = plan.tables["choke_points"], np.asarray(plan.values, dtype=float)
+    if not len(points):
+        return plan
+    found, _ = with_ranges(points, program, values, resolver=Resolver(program, held=values, deadline=deadline))
+    ends = {end: found[end] for end in ("valid_from", "valid_to")}
+    return replace(plan, tables=with_table(plan.tables, "choke_points", points.assign(**ends)))
+
+
+def ranges_missing(plan: Plan, deadline: float | None) -> str:
+    """The sentence that says that time ran out while ranges were looked for; empty where it did not."""
+    found = plan.choke_points[["valid_from", "valid_to"]].notna().any(axis=1)
+    missing = is_over(deadline) and not found.all()
+    return "no time was left to find how far every shadow price holds" if missing else ""
 
 
 def _names_of_buffers(program: Program) -> list[str]:

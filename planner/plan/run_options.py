@@ -12,6 +12,8 @@ from planner.solve.deadline import seconds_from_now
 from planner.solve.search_progress import Tell
 from planner.solve.solve_program import DEFAULT_SOLVER
 
+RANGES = "ranges"  # an option of plans whose prices have the ranges over which they hold
+
 
 def _number(value: object) -> float | None:
     """A number as one of Python; None where it is none."""
@@ -32,6 +34,7 @@ class RunOptions:
         stay_close_to: an earlier plan: among the plans of least cost, the one that differs least from it is taken; and
             which of its decisions must stay. None for no earlier plan.
         repairs: whether the cheapest repairs are looked for where there is no plan, besides the conflict.
+        ranges: whether it is found how far each shadow price holds, which takes some re-solves for each.
         tell: who hears of the best plan while whole decisions are searched for; None for nobody.
     """
 
@@ -41,13 +44,15 @@ class RunOptions:
     deadline: float | None = None
     stay_close_to: Closeness | None = None
     repairs: bool = True
+    ranges: bool = False
     tell: Tell | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no option, and take figures of other libraries, such as NumPy, as those of Python.
 
         Raises:
-            UsageError: the solver is no name, the time limit no number, or the gap no share.
+            UsageError: the solver is no name, the time limit no number, or the gap no share; ranges are asked for of a
+                plan that stays close to another.
         """
         if not isinstance(self.solver, str):
             raise UsageError(f"solver is {self.solver!r:.60}. Give PuLP's name of a solver, e.g. {DEFAULT_SOLVER}.")
@@ -57,6 +62,8 @@ class RunOptions:
         limit = None if self.time_limit is None else _number(self.time_limit)
         if limit is None and self.time_limit is not None:
             raise UsageError(f"time_limit is {self.time_limit!r:.60}. Give a number of seconds, or None for no limit.")
+        if self.ranges and self.stay_close_to is not None:
+            raise UsageError("Ranges of prices are not found beside an earlier plan. Leave out one of the two.")
         object.__setattr__(self, "gap", gap)
         object.__setattr__(self, "time_limit", limit)
 
@@ -71,4 +78,6 @@ class RunOptions:
     def as_json(self) -> dict[str, object]:
         """The options that a plan remembers, by name."""
         found: dict[str, object] = {"solver": self.solver, "time_limit": self.time_limit, "gap": self.gap}
+        if self.ranges:
+            found[RANGES] = True
         return found if self.stay_close_to is None else {**found, "stay_close_to": self.stay_close_to.as_json()}

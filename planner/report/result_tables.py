@@ -120,7 +120,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "capacity": "what can be used at most; of must_serve, the units that must be served",
         "utilisation": "used / capacity",
         "shadow_price": "what one more unit of capacity would save, or one less that must be served (money a unit)",
-        "valid_from": "capacity down to which the shadow price holds; empty where it was not asked for",
+        "valid_from": "capacity down to which the shadow price holds; empty where it was not asked for (--ranges)",
         "valid_to": "capacity up to which it holds",
     },
     "price_sides": {

@@ -73,7 +73,7 @@ CELLS = [
     ("late", "choke_points", 0, "utilisation", "0.9", "choke_points row 1 (resource/east/east/P1), utilisation: is 0.9, but 1 follows"),
     ("late", "choke_points", 0, "utilisation", "", "choke_points row 1 (resource/east/east/P1), utilisation: '' is no finite figure"),
     ("late", "choke_points", 0, "utilisation", "inf", "choke_points row 1 (resource/east/east/P1), utilisation: 'inf' is no finite figure"),
-    ("late", "choke_points", 0, "valid_to", "30.0", "choke_points row 1 (resource/east/east/P1), valid_to: is filled, but a run says no range of prices"),
+    ("late", "choke_points", 0, "valid_to", "30.0", "choke_points row 1 (resource/east/east/P1), valid_to: is filled, but the run was not asked for ranges of prices"),
     ("late", "choke_points", 0, "shadow_price", "-1.0", "choke_points row 1 (resource/east/east/P1), shadow_price: is -1.0; what one more unit saves is never below 0"),
     ("late", "choke_points", 0, "shadow_price", "27.66", "choke_points row 1 (resource/east/east/P1), shadow_price: is 27.66, but the kept duals allow at most 27.65"),
     ("late", "choke_points", 5, "shadow_price", "0.5", "choke_points row 6 (limit/l1 (TW)//P1), shadow_price: is 0.5, but the table limits has 1"),

@@ -89,7 +89,9 @@ def measures_of(rules: Rules, tables: Texts, found: RunDecisions, duals: Array |
     )
 
 
-def measure_failures(rules: Rules, tables: Texts, again: Measures, findings: list[Finding]) -> None:
+def measure_failures(
+    rules: Rules, tables: Texts, again: Measures, findings: list[Finding], *, ranged: bool = False
+) -> None:
     """Compare the measures of a run with the written tables; differences are added to `findings`.
 
     Args:
@@ -97,10 +99,11 @@ def measure_failures(rules: Rules, tables: Texts, again: Measures, findings: lis
         tables: of the run.
         again: the measures.
         findings: gets what is wrong.
+        ranged: whether the run was asked for the ranges over which its prices hold.
     """
     _exposure(again.exposure, tables, findings)
     _allocation(rules, again.allocation, tables, findings)
-    points = _choke_points(again, tables, findings)
+    points = _choke_points(again, tables, findings, ranged=ranged)
     _price_sides(points, again.choke_points, tables, findings)
 
 
@@ -160,8 +163,8 @@ def _prices(rules: Rules, duals: Array | None) -> Prices:
     return Prices(-duals, -duals, lost, lost)
 
 
-def _choke_points(measures: Measures, tables: Texts, findings: list[Finding]) -> Written:
-    """Compare the choke points, and return them as they are written."""
+def _choke_points(measures: Measures, tables: Texts, findings: list[Finding], *, ranged: bool) -> Written:
+    """Compare the choke points, and return them as they are written; ranges of prices are a solver's word."""
     again, wide = measures.choke_points, measures.wide
     table = Written(
         "choke_points", table_named(tables, "choke_points", COLUMNS["choke_points"]), COLUMNS["choke_points"], findings
@@ -174,9 +177,9 @@ def _choke_points(measures: Measures, tables: Texts, findings: list[Finding]) ->
         parts[column] = Figures(part.value, width, part.known)
         table.agree(column, parts[column], small=False)
     _utilisation(table, parts["used"], parts["capacity"])
-    for column in ("valid_from", "valid_to"):
+    for column in () if ranged else ("valid_from", "valid_to"):
         for row in np.flatnonzero(table.texts[column].to_numpy(dtype=object) != "").tolist():
-            table.wrong(row, column, "is filled, but a run says no range of prices")
+            table.wrong(row, column, "is filled, but the run was not asked for ranges of prices")
     _shadow_prices(table, again, _floats(tables["limits"]), measures.largest)
     return table
 

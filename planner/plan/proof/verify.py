@@ -23,6 +23,7 @@ from planner.plan.proof.kept_rules import rule_failures
 from planner.plan.proof.measured import Measures, measure_failures, measures_of
 from planner.plan.proof.printed_figures import ZERO, exact_arithmetic
 from planner.plan.proof.rules import Rules
+from planner.plan.run_options import RANGES
 from planner.plan.tables import FURTHER_TABLES, TABLE_NAMES
 from planner.solve.money import gross_cost
 from planner.text.figures import joined, power_of_ten
@@ -131,7 +132,7 @@ def verify(claims: Claims, rules: Rules | None = None, measures: Measures | None
         if not findings:
             duals = claims.kept.for_program(found.layout) if claims.kept and claims.kept.proves == LEAST_COST else None
             made = measures or measures_of(found, claims.tables, plan, duals)
-            measure_failures(found, claims.tables, made, findings)
+            measure_failures(found, claims.tables, made, findings, ranged=bool(_options(claims).get(RANGES)))
         cost = _record(claims, found, plan, findings)
     if not findings:
         text = "is not as it was written: its hash in run.json is another"

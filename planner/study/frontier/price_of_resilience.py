@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from planner.study.frontier.levels import Levels, MovedLimits
 from planner.study.frontier.points import Break, breaks_of, points_table
 from planner.study.frontier.points_journal import Journal, header_of, key_of
 from planner.study.progress import Effort
+from planner.text.figures import joined
 
 FURTHEST = 0.8  # default distance of the tight end from no limit at all
 
@@ -135,15 +137,22 @@ def frontier(
 def _moved_limits(
     instance: Instance, policy: Policy | str | Path | None, limits: Sequence[str | Limit], *, hard: bool
 ) -> MovedLimits:
-    chosen = find_policy(instance, policy) or Policy(name="no-policy")
+    found = find_policy(instance, policy)
+    names = [part for part in limits if isinstance(part, str)]
+    if found is None and names:
+        owners = [
+            part.name for part in instance.policies if any(fnmatchcase(limit.name, names[0]) for limit in part.limits)
+        ]
+        remedy = f"Name the policy that has it: {joined(owners, 'or')}." if owners else "No policy has one."
+        raise UsageError(f"Without a policy there is no limit '{names[0]}' to move. {remedy}")
+    chosen = found or Policy(name="no-policy")
     added = [part for part in limits if isinstance(part, Limit)]
     if added:
         chosen = Policy.model_validate(
             {**chosen.model_dump(), "limits": [*(part.model_dump() for part in (*chosen.limits, *added))]}
         )
         checked_policy(chosen, instance)
-    named = [part for part in limits if isinstance(part, str)]
-    return MovedLimits.of(chosen, [*named, *(limit.name for limit in added)], hard=hard)
+    return MovedLimits.of(chosen, [*names, *(limit.name for limit in added)], hard=hard)
 
 
 def _range(moved: MovedLimits, levels: Levels) -> tuple[float, float]:

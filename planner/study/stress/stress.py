@@ -18,7 +18,7 @@ from planner.instance.scenario import Scenario
 from planner.study.failure import Failure
 from planner.study.progress import Effort
 from planner.study.stress.surprise import Stressed, stress_all
-from planner.study.stress.tables import lost_table, promises_table, stressed_table
+from planner.study.stress.tables import lost_table, promises_in_words, promises_table, stressed_table
 from planner.study.stress.undisturbed import Undisturbed, undisturbed_each
 from planner.study.stress.worth_of_resilience import break_even_premium, concentration_tariff, probability_of_any
 from planner.text.blocks import Block, Summary
@@ -76,7 +76,7 @@ class Stress:
         blocks = (
             Block("Struck without warning", self.table, f"loss and broken promises in {money}, against undisturbed"),
             Block("Units lost", self.lost, "more than undisturbed"),
-            Block("What gave way", self.promises, f"units, and the price of promises in {money}"),
+            Block("What gave way", promises_in_words(self.promises), f"units, and the price of promises in {money}"),
             Block("Concentration tariff", _rows(self.tariff), f"expected loss in {money} a unit that touched it"),
             Block(
                 "What diversifying may cost and costs",

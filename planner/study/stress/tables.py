@@ -24,6 +24,13 @@ STRESSED = [
 ]
 LOST = ["policy", "scenario", "customer", "item", "lost_units"]
 PROMISES = ["policy", "scenario", "kind", "quantity", "cost"]
+GAVE_WAY = {
+    "unserved": "order that must be served",
+    "cancelled": "owed order cancelled",
+    "surplus": "more than was owed",
+    "below": "stock below its minimum",
+    "over": "stock above its maximum",
+}
 
 
 def stressed_table(stressed: Sequence[Stressed]) -> pd.DataFrame:
@@ -63,6 +70,11 @@ def lost_table(stressed: Sequence[Stressed]) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)[LOST] if parts else pd.DataFrame(columns=LOST)
     small = 1e-9 * float(table["lost_units"].abs().max()) if len(table) else 0.0
     return table[table["lost_units"].abs() > small].reset_index(drop=True)
+
+
+def promises_in_words(promises: pd.DataFrame) -> pd.DataFrame:
+    """A table of what gave way with the kinds in words, for people."""
+    return promises.assign(kind=[GAVE_WAY.get(kind, kind) for kind in promises["kind"]])
 
 
 def promises_table(stressed: Sequence[Stressed]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from planner.solve.certificate import Certificate
+from planner.study.stress.tables import promises_in_words
 from planner.text.blocks import Block, Summary
 from planner.text.cases import policy_called
 from planner.text.figures import count, percent
@@ -82,7 +83,7 @@ class TwoStage:
             f"Knowing today what comes would be worth {count(self.evpi)} more (expected value of perfect information).",
             self.certificate.in_words("optimal", 0.0),
         )
-        gave_way = self.promises[self.promises["quantity"] != 0]
+        gave_way = promises_in_words(self.promises[self.promises["quantity"] != 0])
         blocks = (
             Block("What each way of planning costs", self.values, "money, all planned periods, discounted"),
             Block("Cost by scenario", self.scenarios, "money", frozenset({"probability"})),
