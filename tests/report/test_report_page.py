@@ -189,6 +189,10 @@ def test_no_policies_and_no_scenarios(tmp_path):
     text = (tmp_path / "summary.md").read_text()
     assert "No policy" in text
     assert "## Scenarios" not in text
+    page = (tmp_path / "report.html").read_text()
+    said = re.findall(r"<(?:p|h1|h2|title|figcaption)[ >][^<]*", page)
+    assert "The plan without a policy serves" in page
+    assert [part for part in said if re.search(r"(?i)\bunder no policy|>no policy (?:serves|costs)", part)] == []
     assert Findings(instance, runs).label(None) == "no policy"
 
 

@@ -17,6 +17,7 @@ from planner.study.sweep.indices import COLUMNS
 from planner.study.sweep.records import LEAST_GROUPS
 from planner.study.sweep.result import Sweep
 from planner.study.sweep.run_statistics import GROUP
+from planner.text.cases import as_subject
 from planner.text.figures import count, joined, percent
 
 MEASURES = ("cost", "lost")
@@ -208,8 +209,9 @@ def winners(found: Sweep) -> list[str]:
         )
         if first["best"] == 1:
             regret = "whoever chooses it before the draw is known has nothing to regret"
+        who = as_subject(policy_name(first["policy"]))
         sentences.append(
-            f"{scenario_name(scenario)}: {policy_name(first['policy'])} costs least, alone or with others, in "
+            f"{scenario_name(scenario)}: {who} costs least, alone or with others, in "
             f"{percent(float(first['best']))} of draws; {regret}."
         )
     return sentences
