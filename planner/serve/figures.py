@@ -66,13 +66,21 @@ def headline(pair: Pair) -> str:
     if abs(lost) > NOISE * usual.ordered:
         told.append(f"loses {count(abs(lost))} {_more(lost)} units".replace("less units", "fewer units"))
     if len(told) == 1:
-        told.append("delivers the same")
+        told.append(_the_same(own.ordered, usual.ordered))
     first = joined(told)
     if units is not None and before is not None:
         moved = difference(units, before, scale=1.0)
         change_of_share = f" ({points(moved)})" if abs(moved) >= 5e-4 else ""
         first += f"; {share}{change_of_share}"
     return f"{first[0].upper()}{first[1:]}."
+
+
+def _the_same(now: float, before: float) -> str:
+    """What is delivered where neither its share of the orders nor what is lost differs."""
+    more = difference(now, before, scale=before)
+    if not more or before <= 0:
+        return "delivers the same"
+    return f"delivers the same share of {percent(abs(more) / before)} {'more' if more > 0 else 'fewer'} orders"
 
 
 def _more(change: float) -> str:
