@@ -45,14 +45,22 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Put the tests that share what takes long to make side by side, so that one worker makes it, once.
 
-    These are the plans of the shipped instance, and the studies of tests/report/conftest.py.
+    These are the plans of the shipped instance, the studies of tests/report/conftest.py, the browser, the server of the
+    stores (tests/store/conftest.py) and that which children fork from (children.py), and the parsed source (sources.py).
     """
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
 
     def place(item):
-        if item.get_closest_marker("shipped"):
-            return 0
         names = getattr(item, "fixturenames", ())
-        return next((number for number, name in enumerate(STUDIES, 1) if name in names), len(STUDIES) + 1)
+        shared = (
+            item.get_closest_marker("shipped"),
+            *(name in names for name in STUDIES),
+            item.path in with_browser,
+            item.path.parent.name == "store",
+            hasattr(item.module, "children") or hasattr(item.module, "killed"),
+            hasattr(item.module, "nodes"),
+        )
+        return next((number for number, held in enumerate(shared) if held), len(shared))
 
     items.sort(key=place)
 
@@ -70,20 +78,32 @@ def _store_of_its_own(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture
-def in_process(capsys):
-    """Run a command in this process; exit code, stdout, stderr."""
-    from planner.cli.main import main
+def in_process(capsys, request, monkeypatch):
+    """Run a command in this process; exit code, stdout, stderr.
+
+    What is not about the run store (marked `keeps`, or in tests/store) says --no-store: to compute and write all that
+    a run is kept with takes a quarter of a small command. A report is written once, at the end: the first page, of
+    which test_early_pages.py is, takes half of a small one.
+    """
+    from planner.cli.main import COMMANDS, main
+
+    keeps = request.node.get_closest_marker("keeps") or request.node.path.parent.name == "store"
+    monkeypatch.setattr("planner.report.early_pages.EarlyPages.first", lambda *_: None)
+    storing = {command.name for command in COMMANDS if any("--no-store" in part.opts for part in command.params)}
 
     def run(*words):
+        words = list(map(str, words))
+        if words and words[0] in storing and not keeps and not {"--no-store", "--fresh", "--"} & {*words}:
+            words.append("--no-store")
         with pytest.raises(SystemExit) as left:
-            main(list(map(str, words)))
+            main(words)
         found = capsys.readouterr()
         return int(left.value.code or 0), found.out, found.err
 
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """A browser that is driven; the test is skipped where there is none, or nothing to drive it with."""
     from browsers import FLAGS, browser_path

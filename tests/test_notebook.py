@@ -83,12 +83,12 @@ def results(tmp_path_factory):
         "Plan": plan,
         "Comparison": planner.compare(bare, plan),
         "Audit": planner.audit(instance),
-        "WhatIf": planner.what_if(instance, "fire", [None, "capped"]),
-        "Stress": planner.stress(instance, "fire", [None, "capped"]),
+        "WhatIf": planner.what_if(instance, "fire", ["capped"]),
+        "Stress": planner.stress(instance, "fire", ["capped"]),
         "TimeToSurvive": planner.time_to_survive(instance, "capped", over=["site"], recover=1),
         "Frontier": planner.frontier(instance, "capped", "cap", planner.Levels(error=0.1)),
         "TwoStage": planner.two_stage(instance, "capped", against=[None]),
-        "Sweep": planner.sweep(instance, {**DOUBLED, "policies": [None, "capped"]}),
+        "Sweep": planner.sweep(instance, {**DOUBLED, "policies": ["capped"]}),
         "Report": planner.report(toys.tiny(title=EVIL), tmp_path_factory.mktemp("report") / "r"),
     }
 

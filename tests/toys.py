@@ -4,7 +4,6 @@
 `tiny()` is one plant and one shop, for cases that can be solved in the head.
 """
 
-import copy
 import json
 
 import highspy
@@ -222,9 +221,20 @@ EVERY_TABLE = {
 }
 
 
+_instances = {}
+
+
+def loaded(mapping):
+    """`planner.load_instance` of a mapping; once for equal mappings, since an instance does not change."""
+    key = repr(mapping)
+    if key not in _instances:
+        _instances[key] = planner.load_instance(mapping)
+    return _instances[key]
+
+
 def toy(**tables):
     """The toy chain, with some tables or settings replaced."""
-    return planner.load_instance({**copy.deepcopy(TOY), **tables})
+    return loaded({**TOY, **tables})
 
 
 def toy_in_lots():
@@ -235,12 +245,12 @@ def toy_in_lots():
 
 def tiny(**tables):
     """One plant, one shop, an order of 10 at a price of 100 and a cost of 1; with some tables replaced."""
-    return planner.load_instance({**copy.deepcopy(TINY), **tables})
+    return loaded({**TINY, **tables})
 
 
 def two_plants(**tables):
     """`tiny` with a plant in TW at a cost of 1 and one in the US at 3."""
-    return tiny(**{**copy.deepcopy(TWO_PLANTS), **tables})
+    return tiny(**{**TWO_PLANTS, **tables})
 
 
 def policy(*limits, **fields):

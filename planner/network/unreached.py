@@ -12,7 +12,7 @@ from planner.instance.instance import Instance
 from planner.network.frames import ORDER, label_rows, positions, renamed, rows_where
 from planner.network.network import Network
 from planner.network.orders import order_rows
-from planner.network.outline import Outline
+from planner.network.outline import Outline, outline_of
 from planner.text.figures import joined
 
 MOST_NAMED = 6
@@ -24,6 +24,9 @@ def reach_problems(network: Network) -> list[Problem]:
     In the rest of a longer plan, orders near its end can be out of reach without a mistake: those are warnings.
     """
     arriving = renamed(network.deliveries, {"place": "customer"})
+    wanted = rows_where(network.orders, (network.orders["quantity"] > 0).to_numpy())
+    if (positions(wanted, arriving, ORDER[:2]) < 0).any():  # a network has no deliveries in periods without an order
+        return list(unreached(outline_of(network.instance)))
     return list(_problems(network.instance, network.orders, arriving))
 
 
@@ -67,13 +70,14 @@ def _in_doubt(outline: Outline) -> tuple[pd.DataFrame, pd.DataFrame]:
         if arrivals.get((outline.alike[customer], item), 0) >> period & 1
     ]
     found = pd.DataFrame(arriving, columns=ORDER)
-    return orders, found[positions(found, orders, ORDER) >= 0]
+    return orders, found
 
 
 def _problems(instance: Instance, orders: pd.DataFrame, arriving: pd.DataFrame) -> Iterator[Problem]:
     """Problems of orders that cannot be reached ever (errors), or in their period (errors if they must be served)."""
     owed = rows_where(orders, orders["owed"].to_numpy() > 0)
-    yield from _owed_never(rows_where(owed, positions(owed, arriving, ORDER[:2]) < 0))
+    due = rows_where(arriving, positions(arriving, orders, ORDER) >= 0)
+    yield from _owed_never(rows_where(owed, positions(owed, due, ORDER[:2]) < 0))
     orders = rows_where(orders, orders["quantity"].to_numpy() > 0)
     ever, in_time = positions(orders, arriving, ORDER[:2]) >= 0, positions(orders, arriving, ORDER) >= 0
     yield from _ordered_never(instance, rows_where(orders, ~ever))

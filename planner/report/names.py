@@ -35,28 +35,14 @@ class Names:
     @classmethod
     def of_instance(cls, instance: Instance) -> Names:
         """All names in the instance; an option without a name is named after its site and what it adds."""
-        found: dict[str, str] = {}
-        sites = {row.site: row.name or row.site for row in instance.sites}
-        named = cls(sites)
-        at_site: dict[str, int] = {}
-        for option in instance.expansions:
-            at_site[option.site] = at_site.get(option.site, 0) + 1
-        for option in instance.expansions:
-            if sites.get(option.site, option.site) != option.site:
-                more = "" if at_site[option.site] == 1 else f" ({option.option})"
-                found[option.option] = f"{MORE_AT}{named.short(option.site)}{more}"
         items = {row.item: row.name for row in instance.items if row.name}
         customers = {row.customer: row.name for row in instance.customers if row.name}
-        found |= items | customers
-        found |= {row.site: row.name for row in instance.sites if row.name}
-        found |= {name: instance.settings.region_name(name) for name in instance.settings.regions}
-        titles = {row.name: short(row.title) for row in instance.scenarios if row.title}
-        others = {*found.values(), *found}  # a title that begins `Taiwan: ` is not to be read as the region
-        alone = [words for words in titles.values() if list(titles.values()).count(words) == 1 and words not in others]
-        whole = {row.name: row.title.rstrip(".") for row in instance.scenarios if row.title}
-        found |= {name: words if words in alone else whole[name] for name, words in titles.items()}
+        sites = {row.site: row.name for row in instance.sites if row.name}
+        regions = {name: instance.settings.region_name(name) for name in instance.settings.regions}
+        of = _option_names(instance) | items | customers | sites | regions
+        of |= _scenario_names(instance, {*of, *of.values()})
         by_kind = {"item": items, "product": items, "customer": customers, "site": sites}
-        return cls({name: words for name, words in found.items() if words != name}, by_kind, frozenset(instance.stages))
+        return cls({name: words for name, words in of.items() if words != name}, by_kind, frozenset(instance.stages))
 
     def __call__(self, name: str) -> str:
         """The name of an id; the id where it has none."""
@@ -109,6 +95,33 @@ class Names:
     @cached_property
     def _sought(self) -> re.Pattern[str]:
         return re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, self.signed)) + r")(?![\w-])")
+
+
+def _option_names(instance: Instance) -> dict[str, str]:
+    """A name for each option, which has none of its own: after its site, where that has one, and what it adds."""
+    sites = Names({row.site: row.name or row.site for row in instance.sites})
+    at_site = Counter(option.site for option in instance.expansions)
+    return {
+        option.option: f"{MORE_AT}{sites.short(option.site)}"
+        + ("" if at_site[option.site] == 1 else f" ({option.option})")
+        for option in instance.expansions
+        if sites(option.site) != option.site
+    }
+
+
+def _scenario_names(instance: Instance, others: set[str]) -> dict[str, str]:
+    """A name for each scenario: its title, short where no other title begins so and nothing else is called so.
+
+    Args:
+        instance: its scenarios.
+        others: the names and ids of all else; a title that begins `Taiwan: ` is not to be read as the region.
+    """
+    titles = {row.name: row.title for row in instance.scenarios if row.title}
+    beginnings = Counter(short(title) for title in titles.values())
+    return {
+        name: title.rstrip(".") if beginnings[short(title)] > 1 or short(title) in others else short(title)
+        for name, title in titles.items()
+    }
 
 
 def short(words: str) -> str:

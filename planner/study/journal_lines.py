@@ -32,15 +32,15 @@ class Lines:
     replaceable: bool = False
 
     def read_into(self, take: Callable[[Entry], None], header: Mapping[str, Any], *, force: bool = False) -> None:
-        """Hand over each entry that is there; a file that is not there is begun with its header.
+        """Hand over each entry that is there; a file that is not there, or has no entry, is begun with its header.
 
         Args:
             take: takes an entry in; for what is none it raises a KeyError, TypeError, ValueError or AttributeError.
             header: everything that determines what is found.
-            force: whether the lines of another question, or those that cannot be read, are replaced.
+            force: whether the entries of another question, or those that cannot be read, are replaced.
 
         Raises:
-            UsageError: the folder has something else in it, the lines of another question, or what is no entry.
+            UsageError: the folder has something else in it, the entries of another question, or what is no entry.
         """
         entries = self._opened(header, force=force)
         try:
@@ -57,14 +57,14 @@ class Lines:
         if folder.exists() and any(folder.iterdir()) and not self.path.exists():
             raise UsageError(f"{folder} exists and is no {self.what}, so it is left alone. Choose another --out.")
         try:
-            lines = whole_lines(self.path)
-            first, *entries = [dict(json.loads(line)) for line in lines] or [{}]
+            first, *entries = [dict(json.loads(line)) for line in whole_lines(self.path)] or [{}]
         except (ValueError, TypeError, RecursionError):
             if not force:
                 raise self._unreadable() from None
-            first, entries, lines = {}, [], []
+            first, entries = {}, []
         differ = sorted(name for name in {*header, *first} if first.get(name) != header.get(name))
-        if lines and differ and not force:
+        nothing_found = not entries and (not first or first.keys() == header.keys())
+        if differ and not nothing_found and not force:
             remedy = "Choose another --out" + (", or replace them with --force." if self.replaceable else ".")
             raise UsageError(
                 f"{folder} has {self.holds} ({', '.join(differ)} differ), so nothing of it can be used. {remedy}"

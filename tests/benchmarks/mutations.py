@@ -1,8 +1,8 @@
 """Whether tests notice a change in what they test: drawn mutants of the certificate, the checks, the network, the store.
 
 `.venv/bin/python tests/benchmarks/mutations.py 60 1` draws 60 mutants of each area by seed 1 (names of areas after it);
-each takes its function's place in a process of its own and is put to the tests that execute its line, the quickest first,
-until one fails. A mutant is given LIMIT seconds of a processor for its tests; `--again` puts those that survived
+each takes its function's place in a process of its own and is put to the tests that execute its line, those of files
+that import its module first, then the quickest, until one fails. A mutant is given LIMIT seconds of a processor for its tests; `--again` puts those that survived
 the last time to all tests of their line. What each test executes and costs is recorded once, and kept in pytest's cache.
 """
 
@@ -22,9 +22,11 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import sys
 import time
+from functools import cache
 from math import inf
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -33,18 +35,27 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".pytest_cache"
-LIMIT = 12  # cpu seconds that the tests of a mutant may take by themselves, besides what loading takes
-AREAS = {  # modules, and the quick tests that should notice, as names of files
+LIMIT = 20  # cpu seconds that the tests of a mutant may take by themselves, besides what loading takes
+AREAS = {  # modules, and the tests that should notice, as names of files
     "certificate": (
         """planner/solve/certificate planner/solve/table_check planner/solve/violation planner/solve/tolerances
         planner/solve/sources_and_lots planner/plan/proof/*""",
-        """tests/solve/test_certificate* tests/solve/test_violation tests/solve/test_table_check tests/plan/test_proof*""",
+        """tests/solve/test_certificate* tests/solve/test_violation tests/solve/test_table_check tests/plan/test_proof*
+        tests/plan/test_sourcing_plans tests/model/test_sourcing tests/properties/test_runs_are_proved
+        tests/hostile/test_damaged_runs tests/found/test_a_shipment* tests/found/test_how_much_can_be_needed
+        tests/found/test_no_amount_of_money_is_small_by_itself tests/found/test_prices_below_zero_are_verified
+        tests/found/test_rows_kept_with_whole_decisions tests/found/test_what_a_user_does_to_a_table
+        tests/found/test_wide_yields_in_lots tests/found/test_whole_decisions_in_tiny_money""",
     ),
     "checks": (
         "planner/instance/checks/*",
-        """tests/instance/test_*check* tests/instance/test_doubts tests/instance/test_ratios
-        tests/instance/test_adding_up tests/instance/test_reserved_words tests/hostile/test_faults_found
-        tests/instance/test_scenarios_tried""",
+        """tests/instance/test_*check* tests/instance/test_doubts tests/instance/test_ratios tests/instance/test_instance
+        tests/instance/test_adding_up tests/instance/test_reserved_words tests/instance/test_spellings
+        tests/instance/test_said_once tests/instance/test_messages tests/instance/test_hints_of_many_owners
+        tests/instance/test_periods tests/instance/test_region_groups tests/instance/test_scenarios_tried
+        tests/hostile/test_faults_found tests/hostile/test_nothing_follows tests/hostile/test_ids_alike
+        tests/hostile/test_bad_data_scales tests/found/test_one_period_is_no_periods tests/found/test_ranges
+        tests/found/test_files_passed_over tests/found/test_said_of_nothing_or_twice""",
     ),
     "network": (
         "planner/network/*",
@@ -52,9 +63,13 @@ AREAS = {  # modules, and the quick tests that should notice, as names of files
         tests/plan/test_allocation tests/plan/test_measures tests/plan/test_pathway* tests/plan/test_planning
         tests/plan/test_sourcing_plans tests/properties/test_one_plan tests/properties/test_plans_hold
         tests/properties/test_provenance tests/properties/test_rolled_plans tests/properties/test_whole_brute_force
-        tests/study/test_surprise tests/found/test_what_is_left_over""",
+        tests/instance/test_doubts tests/study/test_surprise tests/study/test_time_to_survive tests/study/test_roll
+        tests/found/test_what_is_* tests/found/test_how_much_can_be_needed tests/found/test_handed_over_to_a_customer
+        tests/found/test_cut_network tests/found/test_frozen* tests/found/test_a_promise_that_nothing_can_keep
+        tests/found/test_buffers_and_yields_that_change tests/found/test_stage_of_a_buffer tests/found/test_whole_options
+        tests/found/test_deliveries_without_their_stock tests/oracle/test_by_hand tests/oracle/test_differential""",
     ),
-    "store": ("planner/store/*", "tests/store/test_*"),
+    "store": ("planner/store/*", "tests/store/test_* tests/found/test_a_store_in_a_folder_of_any_name"),
 }
 FLIPPED = {
     ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE), ast.GtE: (ast.Gt, ast.Lt),
@@ -139,10 +154,10 @@ def mutated(path, number):
 
 
 def functions(code):
-    """The code of each function of a module or class, by its name and first line."""
+    """The code of each function of a module, class or list of type parameters, by its name and first line."""
     for part in code.co_consts:
         if isinstance(part, CodeType):
-            if part.co_flags & inspect.CO_OPTIMIZED:
+            if part.co_flags & inspect.CO_OPTIMIZED and not part.co_name.startswith("<generic parameters of"):
                 yield (part.co_qualname, part.co_firstlineno), part
             else:
                 yield from functions(part)
@@ -266,6 +281,15 @@ def recorded(area):
     return modules, known
 
 
+@cache
+def of_module(path):
+    """The test files that import a module by its name: their tests are asked first."""
+    *folder, name = path.relative_to(ROOT).with_suffix("").parts
+    line = re.compile(rf"^from {'.'.join(folder)}(\.{name} import|.* import .*\b{name}\b)", re.MULTILINE)
+    tests = (ROOT / "tests").rglob("test_*.py")
+    return frozenset(str(test.relative_to(ROOT)) for test in tests if line.search(test.read_text()))
+
+
 def tried(path, number, line, known, limit):
     """What becomes of a mutant: the words for it, and how many tests of so many cpu seconds were asked."""
     name = str(path.relative_to(ROOT))
@@ -275,8 +299,10 @@ def tried(path, number, line, known, limit):
     if not touched:  # a module without a function that is executed: all tests
         touched = {test: cpu for test, (cpu, _) in known.items()}
     chosen, cost = [], 0.0
-    for test in sorted(touched, key=touched.get):
-        cost += touched[test]
+    own = {test for test in known if test.partition("::")[0] in of_module(path)}
+    used = {test for test in own if any(at.startswith(f"{name}:") for at in known[test][1])}  # by what another one made
+    for test in sorted({*touched, *used}, key=lambda test: (test not in own, test not in touched, known[test][0])):
+        cost += known[test][0]
         if cost > limit and chosen:
             break
         chosen.append(test)

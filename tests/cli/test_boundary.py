@@ -188,17 +188,19 @@ def interrupted(folder, words, after):
     return child.returncode, err
 
 
-@pytest.mark.parametrize("moments", portion([2, 12], quick=1))
+@pytest.mark.parametrize("moments", portion([1, 12], quick=1))
 def test_an_interrupt_at_any_moment(tmp_path, moments):
     """From the first module that is loaded to the end; some moments are in the solver, most in libraries.
 
-    At once and half way in every suite, twelve moments with -m slow.
+    At once in every suite, while the first modules are loaded; twelve moments with -m slow.
     """
     (tmp_path / "two.json").write_text(json.dumps(INSTANCE))
     words = ["solve", "two.json", "--json"]
-    begun = time.perf_counter()
-    assert children.started(children.COMMAND, *words, folder=tmp_path).returncode == 0
-    lasts = time.perf_counter() - begun
+    lasts = 0.0
+    if moments > 1:
+        begun = time.perf_counter()
+        assert children.started(children.COMMAND, *words, folder=tmp_path).returncode == 0
+        lasts = time.perf_counter() - begun
     stopped = 0
     for number in range(moments):
         code, err = interrupted(tmp_path, words, lasts * number / moments)

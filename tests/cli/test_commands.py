@@ -27,6 +27,7 @@ def instance(tmp_path):
     return path
 
 
+@pytest.mark.keeps
 def test_solve_prints_one_object(run, instance):
     code, out, err = run("solve", instance, "--json", "--out", "run")
     found = json.loads(out)

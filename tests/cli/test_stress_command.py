@@ -53,7 +53,7 @@ def run(*words):
     """Exit code, stdout and stderr of `planner stress ...`."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as left:
-        main(["stress", *words])
+        main(["stress", *words, "--no-store"])
     return int(left.value.code or 0), out.getvalue().replace("\u00a0", " "), err.getvalue()
 
 

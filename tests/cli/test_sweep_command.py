@@ -60,6 +60,7 @@ def test_it_writes_a_row_a_run_and_what_they_say_together(run, instance, questio
     assert {name: value for name, value in json.loads(out).items() if name != "run"} == summary
 
 
+@pytest.mark.keeps
 def test_the_same_sweep_is_answered_from_the_store(run, instance, question, tmp_path, monkeypatch):
     monkeypatch.setenv("PLANNER_STORE", str(tmp_path / "runs.sqlite"))
     question.write_text(QUESTION.replace("[null, capped]", "[null]"))

@@ -6,6 +6,7 @@ and 3 at `b`, and one of 10 ordered is worth 50. What no estimate can know is re
 """
 
 import pytest
+import toys
 
 import planner
 from planner.plan.closeness import Closeness
@@ -74,7 +75,7 @@ def test_what_an_earlier_plan_makes(stays, room):
     """100 were made at 1 in the first period; 2 are ordered now."""
     demand = [{"customer": "c", "item": "x", "period": "2", "quantity": 100, "price": 50}]
     tables = {"periods": ["1", "2"], "processes": [{**LOTS[0], "period": "1"}], "capacities": room}
-    before = planner.solve(instance(demand=demand, **tables))
+    before = toys.solve(instance(demand=demand, **tables))
     now = instance(demand=[{**demand[0], "quantity": 2}], **tables)
     found = planner.solve(now, stay_close_to=Closeness(before, **stays))
     assert found.objective == pytest.approx(100)

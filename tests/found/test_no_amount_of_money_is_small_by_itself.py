@@ -21,23 +21,21 @@ from planner.solve.money import gross_cost
 from planner.solve.solution import Solution, Status, relative_gap
 
 TINY = 2.0**-44  # a power of two, so that every figure of the other money is exact
-MORE = {
+SHORT = {
+    "periods": ["P1", "P2"],
+    "capacities": [{"site": "east", "capacity": 8}, {"site": "west", "capacity": 4}],
     "scenarios": [
-        {"name": "more", "probability": 0.2, "changes": [{"change": "demand", "period": "P2..", "factor": 1.4}]},
+        {"name": "more", "probability": 0.2, "changes": [{"change": "demand", "period": "P2", "factor": 1.4}]},
         {"name": "fire", "probability": 0.1, "changes": [{"change": "outage", "where": {"region": "TW"}}]},
     ],
-    "policies": [
-        *toys.TOY["policies"],
-        {"name": "floor", "limits": [{"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.1}]},
-    ],
-    "expansions": [],
+    "policies": [{"name": "floor", "limits": [{"name": "free", "measure": "pathway", "of": "TW", "min_free": 0.1}]}],
 }
 
 
 @cache
 def instances():
-    """The toy without options, in two moneys."""
-    mapping = {**copy.deepcopy(toys.TOY), **MORE}
+    """Two plants that can make little more than is ordered, in two moneys."""
+    mapping = {**copy.deepcopy(toys.TINY), **copy.deepcopy(toys.TWO_PLANTS), **SHORT}
     return tuple(planner.load_instance(part) for part in (mapping, in_money(mapping, TINY)))
 
 

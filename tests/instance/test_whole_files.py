@@ -14,8 +14,8 @@ KILLED_WRITERS = Path(__file__).parents[1] / "killed_writers.py"
 
 
 def test_killed_writers_lose_nothing():
-    found = killed(KILLED_WRITERS, 6)
-    assert found["run"]["kills"] == 6
+    found = killed(KILLED_WRITERS, 3)
+    assert found["run"]["kills"] == 3
     assert found["run"]["with_a_draft_left"]
     for name in ("folder", "aside"):
         assert found[name]["old"]

@@ -109,8 +109,9 @@ def wide(seed, each=4, **changes):
     return mapping | changes
 
 
-@pytest.mark.parametrize("seed", portions.portion(range(60), 4))
+@pytest.mark.parametrize("seed", portions.portion(range(60), 2))
 def test_the_least_cost_is_that_of_every_way_through_every_site(seed):
+    """One with a policy and one without in every suite, 58 more are slow."""
     instance = planner.load_instance(wide(seed))
     policy = instance.policies[0] if seed % 2 else None
     short, whole = (build_network(instance, policy, every_way=way) for way in (False, True))

@@ -80,7 +80,7 @@ def test_parts_of_all_orders_and_of_what_is_left_add_up_to_every_row(seed):
         same(supplied[key], quantity, what=key)
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_the_part_of_each_order_is_a_plan_of_its_own(seed):
     """All that comes into a pool for an order leaves it for the order, down the bill of materials and through yields."""
     _, checked, parts = traced(seed)
@@ -161,7 +161,7 @@ def clear_shares(checked, added):
     raise AssertionError("the shares do not settle")
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_each_site_has_its_share_of_each_order(seed):
     """The units of an order that came by a site at a stage: by its routes, and by the flows gone round."""
     trace, checked, _ = traced(seed)
@@ -184,7 +184,7 @@ def test_each_site_has_its_share_of_each_order(seed):
                 same(by_site[stage, site][order], row["delivered"] * (1.0 - clear[order]), what=(stage, site, order))
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_routes_through_a_region_are_the_blended_exposure_of_the_pathway(seed):
     trace, checked, _ = traced(seed)
     touching = defaultdict(float)

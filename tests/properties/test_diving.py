@@ -46,7 +46,7 @@ def test_options_and_lots_cost_what_they_cost_without_it(seed, every_size):
     assert cost == (None if best is None else pytest.approx(best, rel=2e-6, abs=1e-6))
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=3))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=2))
 def test_sources_and_lots_cost_what_they_cost_without_it(seed, every_size):
     mapping, rules, limits = sourcing.given(seed)
     best = sourcing.brute(seed)[0]

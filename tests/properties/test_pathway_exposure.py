@@ -136,7 +136,7 @@ def test_least_is_below_and_everything_between_0_and_1(seed):
     assert (table["delivered"] > 0).all()
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_a_group_is_exposed_at_least_as_its_members_and_the_world_wholly(seed):
     mapping, _ = travelled(seed)
     tables = figures(measured(seed))
@@ -148,7 +148,7 @@ def test_a_group_is_exposed_at_least_as_its_members_and_the_world_wholly(seed):
     assert (world[["share", "blended", "least"]] == 1).all(axis=None)
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_wholes_are_made_of_their_parts(seed):
     for table in figures(measured(seed)).values():
         for level in (("customer", "item"), ("customer",), ("item",)):
@@ -164,7 +164,7 @@ def test_wholes_are_made_of_their_parts(seed):
             assert (least <= whole["least"].reindex(least.index) + 1e-7).all()
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=8))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=4))
 def test_exposure_rows_are_those_of_everything_together(seed):
     _, instance = travelled(seed)
     table = measured(seed)

@@ -324,7 +324,7 @@ def _shifted(program, row, amount):
     return np.inf if values is None else float(program.numbers.cost @ values)
 
 
-@pytest.mark.parametrize("seed", portion(SEEDS, quick=3))
+@pytest.mark.parametrize("seed", portion(SEEDS, quick=2))
 def test_every_class_is_balanced_and_the_sum_is_a_plan(seed):
     plan = traced_plan(seed)
     if plan is None:

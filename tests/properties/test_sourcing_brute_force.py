@@ -263,7 +263,7 @@ def test_the_least_cost_is_that_of_the_best_pattern(seed):
         assert found == pytest.approx(best, rel=2e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", portion(list(SEEDS)[::4], quick=3))
+@pytest.mark.parametrize("seed", portion(list(SEEDS)[::4], quick=2))
 def test_solvers_agree(seed):
     found = certified(seed)
     other = certified(seed, solver="cbc")

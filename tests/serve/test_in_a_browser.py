@@ -45,14 +45,15 @@ def address(browser, running):
 class Tab:
     """A tab at the page, which keeps what the console says and what is requested."""
 
-    def __init__(self, context, address):
+    def __init__(self, context, address=None):
         self.said, self.asked = [], []
         self.page = context.new_page()
         self.page.set_default_timeout(LONG)
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
-        self.open(address)
+        if address is not None:
+            self.open(address)
 
     def open(self, address):
         self.page.goto(address)
@@ -75,14 +76,25 @@ class Tab:
         return self.page.locator(".said").inner_text()
 
 
-@pytest.fixture
-def tab(browser, address):
+@pytest.fixture(scope="module")
+def first_tab(browser):
     context = browser.new_context(viewport=WIDE)
-    found = Tab(context, address)
-    yield found
-    outside = [url for url in found.asked if not url.startswith(address.split("?")[0]) and not url.startswith("data:")]
+    yield Tab(context)
     context.close()
-    assert found.said == []
+
+
+@pytest.fixture
+def tab(first_tab, address):
+    """The same tab for all tests, in which each opens the page anew: what it shows is its address, and nothing else."""
+    first_tab.page.goto("about:blank")  # what the last one asked for is no more
+    first_tab.page.unroute_all()
+    first_tab.said.clear()
+    first_tab.asked.clear()
+    first_tab.open(address)
+    yield first_tab
+    asked, origin = first_tab.asked, address.split("?")[0]
+    outside = [url for url in asked if not url.startswith((origin, "data:"))]
+    assert first_tab.said == []
     assert outside == []
 
 
@@ -104,6 +116,7 @@ def test_a_slider_moves_the_plan_answers_a_view_is_its_address_and_undo_goes_bac
     assert other.heading == tab.heading
     assert other.page.locator("#demand").input_value() == "110"
     assert other.said == []
+    other.page.close()
     tab.page.locator("#undo").click()
     tab.page.wait_for_selector(f'{READY}:not([data-shown*="demand"])')
     assert tab.heading == before

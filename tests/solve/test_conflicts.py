@@ -228,7 +228,7 @@ class TestOnACalendar:
 
         def run(*words):
             with pytest.raises(SystemExit) as left:
-                main(["solve", str(file), *words])
+                main(["solve", str(file), *words, "--no-store"])
             assert left.value.code == 3
             return capsys.readouterr()
 

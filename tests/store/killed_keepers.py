@@ -33,7 +33,7 @@ from planner.store.run_store import RunStore
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from killed_writers import TINY, ended, in_a_child
 
-WRITERS, EACH = 8, 6
+WRITERS, EACH = 8, 3
 FRESH = 10  # kills of one store
 PATIENCE = 60  # seconds
 

@@ -78,7 +78,7 @@ def test_what_is_decided_of_options_stays():
     decided = {"option": "decided", "site": "west", "period": "P1", "capacity": 4, "unit_cost": 1}
     still = {"option": "open", "site": "west", "period": "P1", "capacity": 2, "unit_cost": 3}
     for bought in (0.5, 0):
-        table = per_dollar(plants(expansions=[{**decided, "bought": bought}, still]))
+        table = per_dollar(plants(periods=["P1", "P2"], expansions=[{**decided, "bought": bought}, still]))
         options = table[table["kind"] == "option"]
         assert options["measure"].tolist() == ["open"]
         assert options["status"].tolist() == ["optimal"]

@@ -1,5 +1,7 @@
 """The two sentences with which a comparison begins, and that what each component costs more adds up to the cost."""
 
+from functools import cache
+
 import pytest
 import toys
 
@@ -49,11 +51,16 @@ def test_differences_have_no_digits_that_a_plan_has_not():
     assert [figure for figure in shown if figure != float(f"{figure:.9g}")] == []
 
 
+@cache
+def before_and_after():
+    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0]
+    return struck, (planner.solve("instances/canning", "balanced"), struck.plan)
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_plan_after_a_strike_differs_by_all_that_it_costs_more(turned):
     """Of 900 cases 97.5 cannot be served, at 2 each: a cost that the plan before the strike does not have."""
-    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0]
-    plans = [planner.solve("instances/canning", "balanced"), struck.plan]
+    struck, plans = before_and_after()
     found = planner.compare(*(reversed(plans) if turned else plans)).cost.set_index("component")
     sign = -1.0 if turned else 1.0
     assert found.loc["broken_promises", "difference"] == pytest.approx(sign * 97.5 * 2)
@@ -64,7 +71,7 @@ def test_a_plan_after_a_strike_differs_by_all_that_it_costs_more(turned):
 
 def test_that_a_plan_was_struck_is_said():
     """The same scenario known beforehand had the same inputs, and nothing said why its plan costs less."""
-    struck = planner.stress("instances/canning", "seattle-half", ["balanced"], price=2.0).runs[0].plan
+    struck = before_and_after()[0].plan
     calm, known = planner.solve("instances/canning"), planner.solve("instances/canning", scenario="growth")
 
     def strikes(first, second):

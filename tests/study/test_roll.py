@@ -242,14 +242,14 @@ def test_a_limit_over_the_horizon_remembers_what_was_used():
 def test_what_was_used_of_a_limit_whose_window_begins_later_is_carried_on(first, to):
     """8 of 8 were from TW, and with the window half may be: 8 from elsewhere, and what is made before it at TW."""
     limit = {"stage": "make", "of": "TW", "max_share": 0.5, "per": "horizon", "period": f"{first}.."}
-    plan = planner.solve(
+    plan = toys.solve(
         toys.two_plants(
             periods=["1", "2", "3"],
             demand=[{"customer": "shop", "item": "unit", "quantity": 10, "price": 100}],
             policies=[toys.policy(limit, name="half").model_dump()],
             limits_used=[{"policy": "half", "limit": "l1", "of": "TW", "inside": 8, "total": 8}],
         ),
-        policy="half",
+        "half",
     )
     rolled = roll(plan, to)
     row = only(rolled.instance.limits_used)

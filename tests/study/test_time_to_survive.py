@@ -338,7 +338,7 @@ def test_a_strike_that_takes_all_of_one_site_and_a_part_of_another_may_be_surviv
     west = {**west, "where": {"site": "west", **west.get("where", {})}, "period": "P2"}
     strike = {"name": "s", "changes": [{"change": "outage", "where": {"site": "east"}, "period": "P2"}, west]}
     instance = toys.two_plants(
-        periods=P8,
+        periods=P8[:4],
         items=[{"item": "unit", "stage": "make"}, {"item": "other", "stage": "make"}],
         processes=[*toys.TWO_PLANTS["processes"], {"site": "west", "item": "other"}],
         capacities=[{"site": "east", "capacity": 10}, {"site": "west", "capacity": 10}],

@@ -15,7 +15,6 @@ from planner.plan.rounding import NEGLIGIBLE
 from planner.solve.solution import Array
 
 SMALL = Decimal(repr(NEGLIGIBLE)) * Decimal("1.001")  # of a column's largest: below it a figure is printed as 0
-SHOWN = 5  # of the labels of a row, in messages
 
 
 @dataclass(frozen=True)

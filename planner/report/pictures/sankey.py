@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 
@@ -120,54 +120,108 @@ def _made(findings: Findings, stage: str) -> bool:
     return any(item.stage == stage for item in findings.instance.items)
 
 
+@dataclass(frozen=True)
+class _Columns:
+    """The units of all paths by column, which is a stage: what is drawn.
+
+    Attributes:
+        units: for each column the units in each region.
+        touched: of them those that have touched the region of concern, there or before.
+        bands: for each column but the last the units to the next one, by both regions and whether touched by then.
+    """
+
+    units: list[dict[str, float]]
+    touched: list[dict[str, float]]
+    bands: list[dict[Flow, float]]
+
+    @classmethod
+    def of(cls, paths: Paths, count: int) -> _Columns:
+        """The units of some paths through a number of stages."""
+        found = cls(
+            [defaultdict(float) for _ in range(count)],
+            [defaultdict(float) for _ in range(count)],
+            [defaultdict(float) for _ in range(count - 1)],
+        )
+        for (regions, hit), units in paths.items():
+            for at, region in enumerate(regions):
+                touched = any(hit[: at + 1])
+                found.units[at][region] += units
+                found.touched[at][region] += units if touched else 0.0
+                if at + 1 < count:
+                    found.bands[at][region, regions[at + 1], touched] += units
+        return found
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where the columns stand.
+
+    Attributes:
+        tops: for each column the upper end of each region's bar, in pixels.
+        scale: pixels a unit.
+        step: pixels from a column to the next one.
+    """
+
+    tops: list[dict[str, float]]
+    scale: float
+    step: float
+
+    @classmethod
+    def of(cls, columns: _Columns, whole: float, width: float, home: str) -> _Places:
+        """The region of concern, `home`, stands above all others, and then whatever has most units."""
+        most = max(map(len, columns.units))
+        scale = (HEIGHT - SPACE * (most - 1)) / whole
+        tops = []
+        for units in columns.units:
+            y, places = float(TOP), {}
+            for region in sorted(units, key=lambda region: (region != home, -units[region], region)):
+                places[region] = y
+                y += units[region] * scale + SPACE
+            tops.append(places)
+        return cls(tops, scale, (width - BAR - LAST) / (len(columns.units) - 1))
+
+
 def _drawn(findings: Findings, name: str | None, paths: Paths, stages: list[str], width: float) -> Drawing:
     """Columns of regions with bands between them; a band is touched or free by all stages up to its left end."""
     whole, letters = sum(paths.values()), 12 if width > PHONE else 10
-    nodes: list[dict[str, float]] = [defaultdict(float) for _ in stages]
-    bands: list[dict[Flow, float]] = [defaultdict(float) for _ in stages[:-1]]
-    dirty: list[dict[str, float]] = [defaultdict(float) for _ in stages]
-    for (regions, hit), units in paths.items():
-        for at, region in enumerate(regions):
-            nodes[at][region] += units
-            dirty[at][region] += units if any(hit[: at + 1]) else 0.0
-            if at + 1 < len(regions):
-                bands[at][region, regions[at + 1], any(hit[: at + 1])] += units
-    most = max(len(column) for column in nodes)
-    scale = (HEIGHT - SPACE * (most - 1)) / whole
-    step = (width - BAR - LAST) / (len(stages) - 1)
-    home = findings.concern.title
-    tops: list[dict[str, float]] = []
-    parts = []
-    for column in nodes:
-        order = sorted(column, key=lambda region: (region != home, -column[region], region))
-        y, places = float(TOP), {}
-        for region in order:
-            places[region] = y
-            y += column[region] * scale + SPACE
-        tops.append(places)
-    for at, band in enumerate(bands):
-        out, into = dict(tops[at]), dict(tops[at + 1])
-        for (one, other, red), units in sorted(
-            band.items(), key=lambda row: (tops[at][row[0][0]], tops[at + 1][row[0][1]], not row[0][2])
-        ):
-            tall = units * scale
+    columns = _Columns.of(paths, len(stages))
+    places = _Places.of(columns, whole, width, findings.concern.title)
+    marks = _bands(columns, places, whole) + _bars(columns, places, whole, stages, letters)
+    return Drawing(findings.label(name), width, HEIGHT + TOP + 8, "".join(marks))
+
+
+def _bands(columns: _Columns, places: _Places, whole: float) -> list[str]:
+    """A ribbon for each flow from a column to the next, in the order of the bars at its ends."""
+    marks = []
+    for at, bands in enumerate(columns.bands):
+        out, into = dict(places.tops[at]), dict(places.tops[at + 1])
+        order = sorted(bands, key=lambda flow: (places.tops[at][flow[0]], places.tops[at + 1][flow[1]], not flow[2]))
+        for one, other, touched in order:
+            units = bands[one, other, touched]
+            tall = units * places.scale
             if units > SMALLEST * whole:
-                words = f"{one} to {other}: {percent(units / whole)}, {'touched' if red else 'not touched so far'}"
-                left, right = (at * step + BAR, out[one]), ((at + 1) * step, into[other])
-                parts.append(ribbon(left, right, tall, f"var(--{'touched' if red else 'free'})", words))
+                words = f"{one} to {other}: {percent(units / whole)}, {'touched' if touched else 'not touched so far'}"
+                left, right = (at * places.step + BAR, out[one]), ((at + 1) * places.step, into[other])
+                marks.append(ribbon(left, right, tall, f"var(--{'touched' if touched else 'free'})", words))
             out[one] += tall
             into[other] += tall
-    for at, column in enumerate(nodes):
-        anchor = "start" if at == 0 else "middle" if at < len(stages) - 1 else "end"
-        middle = at * step + (0 if at == 0 else BAR / 2 if at < len(stages) - 1 else BAR)
-        parts.append(text(middle, 14, stages[at], anchor=anchor, size=letters, weight=600))
-        for region, units in column.items():
-            tall, dirt = units * scale, dirty[at][region] * scale
-            words = f"{stages[at]} in {region}: {percent(units / whole)}"
-            parts.append(box(at * step, tops[at][region], BAR, dirt, "var(--touched)", words))
-            parts.append(box(at * step, tops[at][region] + dirt, BAR, tall - dirt, "var(--free)", words))
+    return marks
+
+
+def _bars(columns: _Columns, places: _Places, whole: float, stages: list[str], letters: int) -> list[str]:
+    """For each column its stage, and for each of its regions a bar of what is touched and what is not, and a name."""
+    marks, last = [], len(stages) - 1
+    for at, (stage, units_in) in enumerate(zip(stages, columns.units, strict=True)):
+        left = at * places.step
+        anchor, middle = {0: ("start", 0.0), last: ("end", BAR)}.get(at, ("middle", BAR / 2))
+        marks.append(text(left + middle, 14, stage, anchor=anchor, size=letters, weight=600))
+        for region, units in units_in.items():
+            top, tall = places.tops[at][region], units * places.scale
+            touched = columns.touched[at][region] * places.scale
+            words = f"{stage} in {region}: {percent(units / whole)}"
+            marks.append(box(left, top, BAR, touched, "var(--touched)", words))
+            marks.append(box(left, top + touched, BAR, tall - touched, "var(--free)", words))
             if tall > 11:
-                room = (step - BAR if at < len(stages) - 1 else LAST) - 4
-                y = tops[at][region] + tall / 2 + 4
-                parts.append(text(at * step + BAR + 4, y, fitted(region, room, 11), size=11))
-    return Drawing(findings.label(name), width, HEIGHT + TOP + 8, "".join(parts))
+                room = (LAST if at == last else places.step - BAR) - 4
+                marks.append(text(left + BAR + 4, top + tall / 2 + 4, fitted(region, room, 11), size=11))
+    return marks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from planner.report.findings import Findings, difference
 from planner.report.left_out import coming_sentence, left_out_sentence
@@ -19,54 +19,75 @@ SCENARIO_LINES = "What happens, and options that the policies then buy otherwise
 
 def notes(findings: Findings) -> tuple[str, ...]:
     """The notes that must be read with the figures of the first screen."""
+    return tuple(text for kind in NOTES for text in kind(findings) if text)
+
+
+def _not_there(findings: Findings) -> Iterator[str]:
     studies = findings.studies
-    found = [text for text in (coming_sentence(studies.coming), left_out_sentence(studies.left_out)) if text]
-    unproved = {
-        name: plan.gap for name in findings.undisturbed if (plan := findings.plan(name)) and plan.status != "optimal"
-    }
-    if unproved:
-        found.append(
-            "Not proved: a limit stopped the search, and the cost may be above the least by up to "
-            + joined([f"{percent(gap)} for {findings.label(name)}" for name, gap in unproved.items()])
-            + ". The sentence and figures above are of the plans found so far."
+    yield coming_sentence(studies.coming)
+    yield left_out_sentence(studies.left_out)
+
+
+def _not_proved(findings: Findings) -> Iterator[str]:
+    plans = [(name, findings.plan(name)) for name in findings.undisturbed]
+    gaps = [
+        f"{percent(plan.gap)} for {findings.label(name)}" for name, plan in plans if plan and plan.status != "optimal"
+    ]
+    if gaps:
+        yield (
+            f"Not proved: a limit stopped the search, and the cost may be above the least by up to {joined(gaps)}. "
+            "The sentence and figures above are of the plans found so far."
         )
-    short = [name for name in findings.undisturbed if len(findings.allowed(name)) < len(findings.instance.expansions)]
-    if short and len(findings.policies) > 1:
-        found.append(
-            "The policies differ in options as well as in limits: "
-            + joined(
-                [
-                    f"{findings.label(name)} may buy {len(findings.allowed(name))} of "
-                    f"{len(findings.instance.expansions)}"
-                    for name in short
-                ]
-            )
-            + ". So a difference in cost is that of the whole policy, not of its limits alone."
+
+
+def _options_differ(findings: Findings) -> Iterator[str]:
+    every = len(findings.instance.expansions)
+    allowed = {findings.label(name): len(findings.allowed(name)) for name in findings.undisturbed}
+    fewer = [f"{label} may buy {count} of {every}" for label, count in allowed.items() if count < every]
+    if fewer and len(findings.policies) > 1:
+        yield (
+            f"The policies differ in options as well as in limits: {joined(fewer)}. "
+            "So a difference in cost is that of the whole policy, not of its limits alone."
         )
+
+
+def _foresight(findings: Findings) -> Iterator[str]:
     if findings.scenarios:
-        found.append(
+        yield (
             "Scenario runs are planned anew and know the scenario from the first period: a surprise costs at "
             "least this under the same limits."
         )
-    said = verdict(findings, {"strikes": strikes(findings)})
-    if said:
-        found.append(f"Struck without warning, the past frozen: {said}")
-    found += [f"{title}: {text}" for title, text in view_lines(findings, brief=True)[1:]]
-    turned = _turned(findings)
-    if turned:
-        found.append("The order by cost turns in some scenarios: " + "; ".join(turned) + ".")
+
+
+def _struck(findings: Findings) -> Iterator[str]:
+    if said := verdict(findings, {"strikes": strikes(findings)}):
+        yield f"Struck without warning, the past frozen: {said}"
+
+
+def _views(findings: Findings) -> Iterator[str]:
+    for title, words in view_lines(findings, brief=True)[1:]:  # the undisturbed view is the summary's own sentence
+        yield f"{title}: {words}"
+
+
+def _order_turns(findings: Findings) -> Iterator[str]:
+    if turned := _turned(findings):
+        yield f"The order by cost turns in some scenarios: {'; '.join(turned)}."
+
+
+def _expected_losses(findings: Findings) -> Iterator[str]:
     expected = {name: findings.expected_change(name) for name in findings.undisturbed}
+    if not any(findings.probability.values()) or len(expected) < 2 or any(map(math.isnan, expected.values())):
+        return
     first = findings.first
-    if any(findings.probability.values()) and len(expected) > 1 and not any(map(math.isnan, expected.values())):
-        found.append(
-            "Expected loss over the scenarios with a probability, with the same foresight: "
-            + joined(
-                [f"{money(value, findings.currency)} for {findings.label(name)}" for name, value in expected.items()]
-            )
-            + ". "
-            + " ".join(_worth(findings, name, expected[first] - expected[name]) for name in expected if name != first)
-        )
-    return tuple(found)
+    losses = [f"{money(value, findings.currency)} for {findings.label(name)}" for name, value in expected.items()]
+    worth = [_worth(findings, name, expected[first] - loss) for name, loss in expected.items() if name != first]
+    yield (
+        "Expected loss over the scenarios with a probability, with the same foresight: "
+        f"{joined(losses)}. {' '.join(worth)}"
+    )
+
+
+NOTES = (_not_there, _not_proved, _options_differ, _foresight, _struck, _views, _order_turns, _expected_losses)
 
 
 def view_lines(findings: Findings, *, brief: bool = False) -> tuple[tuple[str, str], ...]:

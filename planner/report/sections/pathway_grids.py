@@ -3,64 +3,85 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
 from planner.instance.periods import HORIZON
+from planner.plan.plan import Plan
 from planner.report.findings import Findings, difference, policy_names
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.sections.pathways import binding, region_loss, rent_words, touched, view_title
 from planner.report.tables.studies import ALL
 from planner.text.figures import NONE, count, money, money_change, percent
 
+Plans = Mapping[str | None, Plan]
+Rows = list[list[str]]
+TOUCHED = (  # the shares of finished units that touched a region, as a row says them
+    ("finished units that touched {where}", "share"),
+    ("the same where lots mix", "blended"),
+    ("least that separate lots could show", "least"),
+)
+
 
 def view_grid(findings: Findings, scenario: str | None) -> Grid:
     """The policies side by side in one view: cost, orders, share of each stage, and of units that touched a region."""
-    names = [name for name in findings.policies if findings.plan(name, scenario) is not None]
-    where, first = findings.concern.title, findings.first
-    plans = {name: plan for name in names if (plan := findings.plan(name, scenario)) is not None}
-    held = {name: findings.shares(name, scenario) for name in names}
-    found = {name: touched(findings, name, scenario) for name in names}
-    base = plans.get(first)
-    rows = [["cost", *(money(plan.objective, findings.currency) for plan in plans.values())]]
-    if base is not None and len(names) > 1:
-        changes = [difference(plan.objective, base.objective) for plan in plans.values()]
-        rows.append(
-            [f"against {findings.label(first)}", *(money_change(change, findings.currency) for change in changes)]
-        )
-    rows.append(["units lost", *(count(plan.service_summary["lost"]) for plan in plans.values())])
-    rows += [
-        [f"{where}: {stage}", *(percent(shares.get(stage, math.nan)) for shares in held.values())]
-        for stage in findings.instance.stages
-        if any(stage in shares for shares in held.values())
-    ]
-    strong = []
-    if any(found.values()):
-        strong = [len(rows)]
-        for label, part in (
-            (f"finished units that touched {where}", "share"),
-            ("the same where lots mix", "blended"),
-            ("least that separate lots could show", "least"),
-        ):
-            rows.append([label, *(percent(getattr(one, part)) if one else NONE for one in found.values())])
-    bind = [binding(findings, name, scenario) for name in names]
-    if any(bind):
-        rows.append(
-            [
-                "what binds: stage with the largest rent, and its part",
-                *(f"{one.stage}, {rent_words(one, scenario)}" if one else NONE for one in bind),
-            ]
-        )
-    losses = [region_loss(findings, name, scenario) for name in names]
-    if not all(map(math.isnan, losses)):
-        rows.append([f"loss with {where} out for good", *(money(loss, findings.currency) for loss in losses)])
+    plans = {name: plan for name in findings.policies if (plan := findings.plan(name, scenario)) is not None}
+    where = findings.concern.title
+    before = _cost_rows(findings, plans) + _stage_rows(findings, plans, scenario)
+    touching = _touched_rows(findings, plans, scenario)
     return made_grid(
         f"{view_title(findings, scenario)}: shares of each stage beside the share of finished units that touched "
         f"{where} at any stage; reported periods, cost and loss over all planned periods",
-        ["", *(findings.label(name) for name in names)],
-        rows,
-        strong=strong,
+        ["", *(findings.label(name) for name in plans)],
+        before + touching + _choke_rows(findings, plans, scenario),
+        strong=[len(before)] if touching else [],
     )
+
+
+def _cost_rows(findings: Findings, plans: Plans) -> Rows:
+    base = plans.get(findings.first)
+    rows = [["cost", *(money(plan.objective, findings.currency) for plan in plans.values())]]
+    if base is not None and len(plans) > 1:
+        changes = [difference(plan.objective, base.objective) for plan in plans.values()]
+        rows.append(
+            [f"against {findings.label(findings.first)}", *(money_change(part, findings.currency) for part in changes)]
+        )
+    return [*rows, ["units lost", *(count(plan.service_summary["lost"]) for plan in plans.values())]]
+
+
+def _stage_rows(findings: Findings, plans: Plans, scenario: str | None) -> Rows:
+    """The share of each stage that is made in the region of concern."""
+    held = [findings.shares(name, scenario) for name in plans]
+    return [
+        [f"{findings.concern.title}: {stage}", *(percent(shares.get(stage, math.nan)) for shares in held)]
+        for stage in findings.instance.stages
+        if any(stage in shares for shares in held)
+    ]
+
+
+def _touched_rows(findings: Findings, plans: Plans, scenario: str | None) -> Rows:
+    found = [touched(findings, name, scenario) for name in plans]
+    if not any(found):
+        return []
+    return [
+        [label.format(where=findings.concern.title), *(percent(getattr(one, part)) if one else NONE for one in found)]
+        for label, part in TOUCHED
+    ]
+
+
+def _choke_rows(findings: Findings, plans: Plans, scenario: str | None) -> Rows:
+    """What binds, and what it costs to do without the region of concern; as far as it is known."""
+    rows = []
+    bind = [binding(findings, name, scenario) for name in plans]
+    if any(bind):
+        words = (f"{one.stage}, {rent_words(one, scenario)}" if one else NONE for one in bind)
+        rows.append(["what binds: stage with the largest rent, and its part", *words])
+    losses = [region_loss(findings, name, scenario) for name in plans]
+    if not all(map(math.isnan, losses)):
+        words = (money(loss, findings.currency) for loss in losses)
+        rows.append([f"loss with {findings.concern.title} out for good", *words])
+    return rows
 
 
 def scope_grids(findings: Findings, tables: Tables) -> tuple[Grid, ...]:
