@@ -158,6 +158,22 @@ class SolverError(PlannerError):
     """The solver failed, or its answer did not pass the certificate."""
 
 
+def refuse_other_kinds(name: str, value: object, kinds: type | tuple[type, ...], give: str) -> None:
+    """Refuse an argument of another kind in words, before something inside fails because of it.
+
+    Args:
+        name: of the argument.
+        value: what was given.
+        kinds: what can be given.
+        give: the same in words, e.g. `the path of an instance`.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    if not isinstance(value, kinds):
+        raise UsageError(f"{name} is {value!r:.60}. Give {give}.")
+
+
 _ACTING = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # Unicode: control, format (direction marks), surrogate, line separators
 
 

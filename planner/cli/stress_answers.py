@@ -199,12 +199,10 @@ class StressAnswers:
 
         with progress(policy_called(name)) as advance:
             table = decide_by(self.plan(name), self.effort(advance))
-        self.add(
-            "decide_by",
-            f"{policy_called(name)}: started by then, the limit is still kept",
-            table.assign(policy=name),
-            table,
-        )
+        told = "started by then, the limit is still kept"
+        if table.empty:
+            told = "what must have been started for a limit to be kept, each by itself (options and qualifications)"
+        self.add("decide_by", f"{policy_called(name)}: {told}", table.assign(policy=name), table)
 
     def per_dollar(self, name: str | None, start: int | None, scenarios: list[Scenario], price: float | None) -> None:
         """What stock, an option or a second source buys."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from planner.errors import LISTED, Names, Problem, Problems, UsageError
+from planner.errors import LISTED, Names, Problem, Problems, UsageError, refuse_other_kinds
 from planner.instance.csv_reading import CsvTable
 from planner.instance.fields import ID_PATTERN
 from planner.instance.mapping_files import Placed, name_after_file, read_mapping_file
@@ -48,6 +49,16 @@ class Raw:
     problems: Problems = field(default_factory=Problems)
     unread: set[str] = field(default_factory=set)
     places: Places | None = None
+
+
+def read_source(source: str | Path | Mapping[str, Any], most: int | None = LISTED) -> Raw:
+    """Everything in an instance, from its path or a mapping, as text; `most` as for `read_instance_files`.
+
+    Raises:
+        UsageError: it is something else, or there is nothing to read at the path.
+    """
+    refuse_other_kinds("source", source, (Mapping, str, PathLike), "an instance, its path, or a mapping of its tables")
+    return take_mapping(source, most) if isinstance(source, Mapping) else read_instance_files(Path(source), most)
 
 
 def read_instance_files(path: Path, most: int | None = LISTED) -> Raw:

@@ -17,7 +17,7 @@ from planner.instance.checks import CHECKS_OF_TABLES, Draft, find_problems
 from planner.instance.checks.figures import doubtful_figures
 from planner.instance.csv_reading import CsvTable
 from planner.instance.fields import USERS_OWN, shown
-from planner.instance.files import SETTINGS_FILE, Raw, read_instance_files, take_mapping
+from planner.instance.files import SETTINGS_FILE, Raw, read_source
 from planner.instance.instance import Instance, canonical
 from planner.instance.mapping_files import Placed
 from planner.instance.parts import Part
@@ -117,8 +117,7 @@ def check_instance(
     Raises:
         UsageError: there is nothing to read.
     """
-    raw = take_mapping(source, most) if isinstance(source, Mapping) else read_instance_files(Path(source), most)
-    return check_raw(raw, try_scenarios=try_scenarios)
+    return check_raw(read_source(source, most), try_scenarios=try_scenarios)
 
 
 def check_raw(raw: Raw, *, try_scenarios: bool = False) -> Checked:

@@ -11,7 +11,7 @@ from planner.errors import UsageError
 from planner.instance.periods import PeriodError
 from planner.model.earlier_plan import ROUNDING_SLACK, hold_zone, limit_resourced, options_decided
 from planner.model.program import Program
-from planner.plan.plan import Plan
+from planner.plan.plan import Plan, refuse_no_plan
 from planner.plan.rounding import rounded
 from planner.plan.run_record import decisions_hash
 from planner.text.figures import first_of
@@ -45,8 +45,9 @@ class Closeness:
         """Refuse a break cost without a frozen zone.
 
         Raises:
-            UsageError: there is a break cost without a zone.
+            UsageError: there is a break cost without a zone, or no plan.
         """
+        refuse_no_plan("plan", self.plan)
         if self.break_cost is not None and self.freeze is None:
             raise UsageError("A break cost is of a frozen zone: name its window with freeze.")
 
@@ -105,6 +106,8 @@ class Closeness:
 
 def closeness_of(given: Plan | Closeness | None) -> Closeness | None:
     """A plan alone as a `Closeness` in which no decision must stay."""
+    if given is not None and not isinstance(given, Closeness):
+        refuse_no_plan("stay_close_to", given)
     return Closeness(given) if isinstance(given, Plan) else given
 
 

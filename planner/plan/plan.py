@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from planner.errors import refuse_other_kinds
 from planner.instance.instance import Instance
 from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
@@ -231,3 +232,12 @@ class Plan:
         if self.status == "feasible":
             found["gap"] = self.gap
         return found
+
+
+def refuse_no_plan(name: str, value: object) -> None:
+    """Refuse an argument that is no plan.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    refuse_other_kinds(name, value, Plan, "a planner.Plan, as planner.solve and planner.read_run return one")

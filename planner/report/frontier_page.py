@@ -144,10 +144,7 @@ def price_figure(found: Frontier) -> dict[str, Any]:
             "hovertemplate": "%{x:.2f} %: %{y:,.4~f} a point<extra></extra>",
         }
     ]
-    return {
-        "data": data,
-        "layout": _layout(found, f"one percentage point tighter, {unit_of(found.currency, word)}", keyed=False),
-    }
+    return {"data": data, "layout": _layout(found, f"a point, {unit_of(found.currency, word)}", keyed=False)}
 
 
 def _broken(found: Frontier, table: pd.DataFrame, scale: float) -> dict[str, Any]:

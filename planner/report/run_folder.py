@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from planner.errors import PlannerError, UsageError
+from planner.errors import PlannerError, UsageError, refuse_other_kinds
 from planner.instance.drafts import moved_aside
 from planner.instance.loading import load_instance
 from planner.instance.whole_files import finished_folder, put_folder, text_writer
-from planner.plan.plan import Plan
+from planner.plan.plan import Plan, refuse_no_plan
 from planner.plan.proof.claims import Claims, broken_seals, seals_of
 from planner.plan.proof.kept import FILE as PROOF_FILE
 from planner.plan.proof.kept import RowWeights, kept_bytes, kept_of_bytes
@@ -51,6 +52,8 @@ def write_run(plan: Plan, folder: str | Path, *, force: bool = False) -> Path:
         UsageError: the folder must not be replaced: it is a file, holds anything that is no part of a run, or is the
             run of another instance.
     """
+    refuse_no_plan("plan", plan)
+    refuse_other_kinds("folder", folder, (str, PathLike), "the path of a folder")
     folder = Path(folder)
 
     def fill(draft: Path) -> None:
@@ -133,6 +136,7 @@ def read_run(folder: str | Path) -> Plan:
         UsageError: the folder is no run, or a table of it is damaged.
         InstanceError: its instance cannot be read.
     """
+    refuse_other_kinds("folder", folder, (str, PathLike), "the path of a folder")
     return _settled(Path(folder), _read)
 
 

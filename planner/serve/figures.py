@@ -17,7 +17,7 @@ from planner.report.sections.pathways import share_touched
 from planner.report.sections.service_words import Service, last_end, service_figure, service_line
 from planner.serve.controls import limit_names
 from planner.serve.pair import NOW, Pair
-from planner.text.cases import NO_POLICY
+from planner.text.cases import NO_POLICY, as_subject, under
 from planner.text.figures import count, count_change, joined, money, money_change, nearly, percent, points
 
 MOST = 12  # rows of a table
@@ -66,7 +66,7 @@ def headline(pair: Pair) -> str:
     if abs(lost) > NOISE * usual.ordered:
         told.append(f"loses {count(abs(lost))} {_more(lost)} units".replace("less units", "fewer units"))
     if len(told) == 1:
-        told.append("delivers the same")
+        told.append(_the_same(own.ordered, usual.ordered))
     first = joined(told)
     if units is not None and before is not None:
         moved = difference(units, before, scale=1.0)
@@ -75,12 +75,12 @@ def headline(pair: Pair) -> str:
     return f"{first[0].upper()}{first[1:]}."
 
 
-def _under(name: str) -> str:
-    return "without a policy" if name == NO_POLICY else f"under {name}"
-
-
-def _against(name: str) -> str:
-    return "the plan without a policy" if name == NO_POLICY else name
+def _the_same(now: float, before: float) -> str:
+    """What is delivered where neither its share of the orders nor what is lost differs."""
+    more = difference(now, before, scale=before)
+    if not more or before <= 0:
+        return "delivers the same"
+    return f"delivers the same share of {percent(abs(more) / before)} {'more' if more > 0 else 'fewer'} orders"
 
 
 def _more(change: float) -> str:
@@ -100,14 +100,14 @@ def cards(pair: Pair) -> tuple[Card, ...]:
     now, before, base = pair.now, pair.baseline, pair.names[0]
     own, usual = pair.service, pair.service_before
     size = max(own.ordered, 1.0)
-    cost, under = difference(now.objective, before.objective), _under(base)
+    cost, whose = difference(now.objective, before.objective), under(base)
     gap = "" if now.status == "optimal" else "not proved to be the least; "
     found = [
         Card(
             "Cost",
             money(now.objective, pair.currency),
             *_change(pair, cost, money_change(cost, pair.currency), less_is_better=True),
-            f"{gap}{money(before.objective, pair.currency)} {under}" if not pair.same else f"{gap}discounted",
+            f"{gap}{money(before.objective, pair.currency)} {whose}" if not pair.same else f"{gap}discounted",
         ),
         Card(
             "Orders",
@@ -125,7 +125,7 @@ def cards(pair: Pair) -> tuple[Card, ...]:
                 less_is_better=True,
             ),
             f"of {count(own.ordered)} ordered"
-            + ("" if pair.same else f"; {count(usual.lost) if usual.lost > NOISE * size else 'none'} {under}"),
+            + ("" if pair.same else f"; {count(usual.lost) if usual.lost > NOISE * size else 'none'} {whose}"),
         ),
     ]
     units, first = share_touched(pair, pair.names[-1]), share_touched(pair, base)
@@ -136,7 +136,7 @@ def cards(pair: Pair) -> tuple[Card, ...]:
                 f"Touch {pair.concern.title}",
                 nearly(units),
                 *_change(pair, moved, points(moved), less_is_better=True),
-                "of finished units, at some stage" + ("" if pair.same else f"; {nearly(first)} {under}"),
+                "of finished units, at some stage" + ("" if pair.same else f"; {nearly(first)} {whose}"),
             )
         )
     return tuple(found)
@@ -241,7 +241,7 @@ def moved_orders(pair: Pair) -> Grid:
     ]
     more = f"; the {MOST} largest of {len(change)}" if len(change) > MOST else ""
     head = ["customer", "product", "delivered", f"owed at end of {pair.periods[-1]}", "lost"]
-    return made_grid(f"Orders that move against {_against(pair.names[0])}, units{more}", head, rows, texts=(0, 1))
+    return made_grid(f"Orders that move against {as_subject(pair.names[0])}, units{more}", head, rows, texts=(0, 1))
 
 
 def _owed(pair: Pair, plan: Plan) -> pd.Series:
@@ -269,7 +269,7 @@ def moved_work(pair: Pair) -> Grid:
     ]
     more = f"; the {MOST} largest of {len(moved)}" if len(moved) > MOST else ""
     head = ["site", "stage", "region", NOW, "change"]
-    what = f"Work that moves against {_against(pair.names[0])}, good units{more}"
+    what = f"Work that moves against {as_subject(pair.names[0])}, good units{more}"
     return made_grid(what, head, rows, texts=(0, 1, 2))
 
 
@@ -287,7 +287,7 @@ def moved_options(pair: Pair) -> Grid:
         ]
         for option, row in moved.iterrows()
     ]
-    what = f"Options bought otherwise than in {_against(pair.names[0])}, share of each"
+    what = f"Options bought otherwise than in {as_subject(pair.names[0])}, share of each"
     return made_grid(what, ["option", NOW, "change", "cost"], rows, texts=(0,))
 
 

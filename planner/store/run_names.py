@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from planner.errors import UsageError, nearest
+from planner.errors import UsageError, nearest, refuse_other_kinds
 from planner.store.rows import ID_BYTES, bare_run
 from planner.store.schema import runs, tags
 from planner.text.figures import first_of
@@ -22,6 +22,7 @@ _SHOWN = 5  # of the runs that a few signs may mean
 
 def candidates(connection: Connection, run: str) -> Sequence[Row[Any]]:
     """The runs that a name may mean: the run of a tag, else those whose id begins with it, else the latest run."""
+    refuse_other_kinds("run", run, str, "an id, its first characters, a tag or latest, as text")
     if run == LATEST:
         return connection.execute(select(runs).order_by(runs.c.asked.desc()).limit(1)).all()
     tagged = connection.execute(select(runs).join(tags, tags.c.run == runs.c.number).where(tags.c.word == run)).all()
@@ -55,6 +56,7 @@ def check_tag(word: str) -> None:
     Raises:
         UsageError: the word could mean a run by its id, or contains characters that no tag has.
     """
+    refuse_other_kinds("word", word, str, "a tag as text")
     if word == LATEST or _ID.fullmatch(word):
         why = "means the latest run" if word == LATEST else "could be the beginning of an id"
         raise UsageError(f"{word} {why}. Choose another word.")

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import delete, insert, select, update
 
 from planner.errors import UsageError, nearest
-from planner.plan.plan import Plan
+from planner.plan.plan import Plan, refuse_no_plan
 from planner.store.address import VARIABLE, address_of
 from planner.store.database import Database
 from planner.store.entry import FIGURES, Entry, KeptRun
@@ -76,6 +76,7 @@ class RunStore:
         Raises:
             StoreError: it could not be kept; the store is as it was.
         """
+        refuse_no_plan("plan", plan)
         return self.put([plan_entry(plan)], command)[0]
 
     def read(self, run: str) -> Plan:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.model.catalogue import COSTS
-from planner.plan.plan import Plan
+from planner.plan.plan import Plan, refuse_no_plan
 from planner.plan.rounding import STEADY, differences, rounded, steady
 from planner.study.comparison_words import in_words
 from planner.study.differing_inputs import differing_inputs
@@ -118,8 +118,10 @@ def compare(first: Plan, second: Plan) -> Comparison:
         items; shares from 0 to 1.
 
     Raises:
-        UsageError: the plans have different currencies, so that their costs cannot be compared.
+        UsageError: the plans have different currencies, so that their costs cannot be compared; or one is no plan.
     """
+    for name, plan in (("first", first), ("second", second)):
+        refuse_no_plan(name, plan)
     one, other = first.instance.settings, second.instance.settings
     if one.currency != other.currency:
         raise UsageError(

@@ -53,6 +53,11 @@ def nearly(share: float) -> str:
     return percent(share, 1 if 0.995 <= share < 1 - 5e-4 or 0 < share < 0.005 else 0)
 
 
+def correlation(rank: float) -> str:
+    """A correlation with its sign, e.g. `+0.25`; one that is not whole is not written as 1."""
+    return f"{rank:+.{3 if 0.995 <= abs(rank) < 1 - 5e-4 else 2}f}".replace("-", "−")
+
+
 def points(change: float) -> str:
     """A change of a share in percentage points, e.g. `−4.5 pp`."""
     return _signed(change, f"{100 * abs(change):.1f} pp")

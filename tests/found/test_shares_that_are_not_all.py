@@ -8,7 +8,7 @@ import toys
 
 import planner
 from planner.plan.plan_summary import plan_answer
-from planner.text.figures import nearly
+from planner.text.figures import correlation, nearly
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,9 @@ def test_a_plan_of_which_nearly_all_comes_from_a_region(far, text):
         )
     )
     assert f"which {text} of the units delivered have touched." in plan_answer(plan)
+
+
+def test_a_correlation_that_is_not_whole_is_not_one():
+    """0.997 was told as +1.00."""
+    ranks = (1.0, 0.9974, -0.9974, 0.9939, 0.25, -1.0, 0.0)
+    assert [correlation(rank) for rank in ranks] == ["+1.00", "+0.997", "−0.997", "+0.99", "+0.25", "−1.00", "+0.00"]

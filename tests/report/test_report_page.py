@@ -135,6 +135,8 @@ def test_summary_has_no_date_version_or_path(folder):
 def test_a_run_without_a_plan_is_a_row(folder):
     assert "| seattle-half | – | no plan (infeasible) |" in (folder / "summary.md").read_text()
     assert "balanced,seattle-half,infeasible" in (folder / "tables" / "runs.csv").read_text()
+    card = "in Every market orders a tenth more, known in advance; no plan exists in Seattle works at half its capacity"
+    assert card in (folder / "summary.md").read_text()  # by their titles, as a strike is
     text = (folder / "report.html").read_text()
     assert "raise the capacity of seattle" in text
     titles = [scenario.title.rstrip(".") for scenario in load_instance(CANNING).scenarios]
@@ -192,6 +194,10 @@ def test_no_policies_and_no_scenarios(tmp_path):
     text = (tmp_path / "summary.md").read_text()
     assert "No policy" in text
     assert "## Scenarios" not in text
+    page = (tmp_path / "report.html").read_text()
+    said = re.findall(r"<(?:p|h1|h2|title|figcaption)[ >][^<]*", page)
+    assert "The plan without a policy serves" in page
+    assert [part for part in said if re.search(r"(?i)\bunder no policy|>no policy (?:serves|costs)", part)] == []
     assert Findings(instance, runs).label(None) == "no policy"
 
 

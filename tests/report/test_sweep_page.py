@@ -41,7 +41,9 @@ def test_the_page_says_what_the_runs_say(found):
     assert re.search(r"no policy, nothing happens: the worst run costs USD 60\b", words)
     assert "east low, 0 (0.438 in all draws)" in words
     # the cap costs where the east could make more than half: 5 more in the west at 2 or 5 more each, in one of four
-    assert "no policy costs least, alone or with others, in 100.0 % of draws; whoever chooses it" in words
+    assert (
+        "the plan without a policy costs least, alone or with others, in 100.0 % of draws; whoever chooses it" in words
+    )
     assert "beats it" in words
     assert "25.0 %" in words
 

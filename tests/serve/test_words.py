@@ -106,3 +106,17 @@ def test_scenarios_that_begin_alike_or_as_a_region_does_are_told_apart():
     shown = [option.words for option in controls.scenarios][1:]
     assert shown == [*titles[:3], "Orders"]
     assert [slider.words for slider in controls.chances] == shown
+
+
+@pytest.mark.parametrize(
+    ("quantity", "said"),
+    [(10, "delivers the same;"), (12, "delivers the same share of 20.0 % more orders"), (8, "of 20.0 % fewer orders")],
+)
+def test_the_same_share_of_other_orders_is_not_the_same(quantity, said):
+    """A fifth more was ordered and delivered, which was told as the same."""
+    before, now = (
+        planner.solve(toys.two_plants(demand=[{"customer": "shop", "item": "unit", "quantity": ordered, "price": 100}]))
+        for ordered in (10, quantity)
+    )
+    told = headline(pair_of(now.instance, "no policy", before, now))
+    assert said in told

@@ -30,6 +30,7 @@ from planner.report.sections.pathway_grids import scope_grids, touched_regions_g
 from planner.report.sections.pathways import binding, move, touched, views
 from planner.report.sections.runs import options_grid, production_grid
 from planner.report.sections.service_words import service_figure, service_line, service_of
+from planner.text.cases import under
 from planner.text.figures import joined, money_change, nearly
 
 
@@ -143,7 +144,7 @@ def _flows(findings: Findings, tables: Tables) -> Claim | None:
     one, two = touched(findings, findings.first), touched(findings, last)
     if one is None or two is None:
         return None
-    title = f"{nearly(two.share)} of finished units touch {where} even under {findings.label(last)}"
+    title = f"{nearly(two.share)} of finished units touch {where} even {under(findings.label(last))}"
     if last == findings.first:
         title = f"{nearly(two.share)} of finished units touch {where}"
     text = f"Follow a band from the left: it turns colour at the first stage that is done in {where}, and stays so."

@@ -17,7 +17,8 @@ from planner.study.sweep.indices import COLUMNS
 from planner.study.sweep.records import LEAST_GROUPS
 from planner.study.sweep.result import Sweep
 from planner.study.sweep.run_statistics import GROUP
-from planner.text.figures import count, joined, percent
+from planner.text.cases import as_subject
+from planner.text.figures import correlation, count, joined, percent
 
 MEASURES = ("cost", "lost")
 WHAT = {"cost": "cost", "lost": "lost units"}
@@ -116,7 +117,7 @@ def driver_grid(found: Sweep) -> Grid:
     table = found.correlations
     for names, group in table.groupby(["policy", "scenario", "measure"], sort=False, dropna=False):
         ranks = group.set_index("factor")["rank"]
-        cells = ["–" if pd.isna(ranks[name]) else f"{ranks[name]:+.2f}".replace("-", "−") for name in found.factors]
+        cells = ["–" if pd.isna(ranks[name]) else correlation(float(ranks[name])) for name in found.factors]
         rows.append([policy_name(names[0]), scenario_name(names[1]), WHAT[names[2]], *cells])
     return made_grid("Rank correlation (Spearman)", ["policy", "scenario", "of", *found.factors], rows, (0, 1, 2))
 
@@ -208,8 +209,9 @@ def winners(found: Sweep) -> list[str]:
         )
         if first["best"] == 1:
             regret = "whoever chooses it before the draw is known has nothing to regret"
+        who = as_subject(policy_name(first["policy"]))
         sentences.append(
-            f"{scenario_name(scenario)}: {policy_name(first['policy'])} costs least, alone or with others, in "
+            f"{scenario_name(scenario)}: {who} costs least, alone or with others, in "
             f"{percent(float(first['best']))} of draws; {regret}."
         )
     return sentences

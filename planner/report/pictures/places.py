@@ -13,6 +13,7 @@ from planner.instance.lines import line_capacities_of
 from planner.report.calendar_parts import spoken
 from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import LETTER, PHONE, Drawing, Picture, box, dot, fitted, line, text
+from planner.text.cases import under
 from planner.text.figures import joined, nearly, percent
 
 WIDTH, ROW = 640, 24
@@ -48,7 +49,7 @@ def use(findings: Findings, table: pd.DataFrame) -> Picture | None:
         said.append(f"{name}: {least}" if least == most else f"{name}: {least} to {most}")
     return Picture(
         "use",
-        f"Use of capacity by stage and {findings.period_word} under {findings.label(findings.first)}, per cent",
+        f"Use of capacity by stage and {findings.period_word} {under(findings.label(findings.first))}, per cent",
         f"Cells by stage and {findings.period_word}, the fuller the darker. {'; '.join(said)}.",
         (replace(_cells(rows, periods, WIDTH, 190), narrow=_cells(rows, periods, PHONE, 132)),),
     )

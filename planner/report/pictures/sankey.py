@@ -12,6 +12,7 @@ from planner.plan.allocation import stage_columns
 from planner.plan.tracing import ON_THE_WAY, STOCK, SUPPLIES
 from planner.report.findings import Findings, reported_rows
 from planner.report.pictures.svg import PHONE, Drawing, Picture, box, fitted, ribbon, text
+from planner.text.cases import under
 from planner.text.figures import count, percent
 
 WIDTH, HEIGHT, BAR, SPACE, TOP = 560, 300, 12, 6, 26
@@ -37,7 +38,7 @@ def flows(findings: Findings) -> Picture | None:
         free = sum(units for (_, hit), units in paths.items() if not any(hit)) / whole
         wide, narrow = (_drawn(findings, name, paths, stages, width) for width in (WIDTH, PHONE))
         drawings.append(replace(wide, narrow=narrow))
-        said.append(f"under {findings.label(name)} {percent(free)} of {count(whole)} units touch it nowhere")
+        said.append(f"{under(findings.label(name))} {percent(free)} of {count(whole)} units touch it nowhere")
     if not drawings:
         return None
     where = findings.concern.title

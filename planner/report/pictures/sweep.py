@@ -10,7 +10,7 @@ from planner.report.page.chart_marks import POLICY_COLOURS
 from planner.report.pictures.svg import Drawing, Picture, box, dot, fitted, line, text
 from planner.study.sweep.result import Sweep
 from planner.text.cases import NO_POLICY, NOTHING_HAPPENS
-from planner.text.figures import count, money, percent
+from planner.text.figures import correlation, count, money, percent
 
 WIDTH, ROW, LEFT, RIGHT = 460, 34, 112, 84  # legible on a phone
 BARS, BAR = 300, 22
@@ -94,7 +94,7 @@ def drivers(found: Sweep, measure: str) -> Picture | None:
         parts, words = [], []
         for at, row in enumerate(ordered.to_dict("records")):
             y, rank = at * BAR + 2, float(row["rank"])
-            label = f"{rank:+.2f}".replace("-", "−")
+            label = correlation(rank)
             words.append(f"{row['factor']} {label}")
             colour = "var(--touched)" if rank > 0 else "var(--free)"
             end = middle + rank * half

@@ -9,6 +9,7 @@ import pandas as pd
 from planner.report.findings import Findings
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
+from planner.text.cases import under
 from planner.text.figures import NONE, joined, money, money_change
 
 NO_GAIN = "no gain"
@@ -119,7 +120,7 @@ def buys_section(findings: Findings, tables: Tables) -> Section | None:
     if found is None or tables["buys"].empty:
         return None
     about = (
-        f"For {found.site}, under {findings.label(found.policy)} the site that can be done without the shortest (of "
+        f"For {found.site}, {under(findings.label(found.policy))} the site that can be done without the shortest (of "
         f"equals the one with the largest loss when out), from {found.start}: stock of one period's needs at its "
         "stage, a tenth of the stage taken from its largest operator to others, and each option at the stage bought "
         "whole, each by itself beside the same policy."

@@ -11,6 +11,7 @@ from planner.instance.periods import HORIZON
 from planner.report.findings import Findings, reported_rows
 from planner.report.page.grids import Grid, Tables, made_grid, resource_in_grid
 from planner.study.stress.longest_outages import rows_within_horizon
+from planner.text.cases import under
 from planner.text.figures import NONE, count, joined, money, percent
 
 LONGEST = 6
@@ -157,8 +158,9 @@ def disagreement(findings: Findings, tables: Tables) -> str:
         by_rent = sites.sort_values("rent", ascending=False, kind="stable").iloc[0]
         by_loss = sites.sort_values("loss", ascending=False, kind="stable").iloc[0]
         same = by_rent["of"] == by_loss["of"]
+        usual = under(findings.label(findings.first))
         text = (
-            f"Under {findings.label(findings.first)} {by_rent['of']} has the largest rent of all sites "
+            f"{usual[:1].upper()}{usual[1:]} {by_rent['of']} has the largest rent of all sites "
             f"({money(float(by_rent['rent']), findings.currency)}), and "
             + ("also the largest loss" if same else f"{by_loss['of']} the largest loss")
             + f" when it is out ({money(float(by_loss['loss']), findings.currency)}). "

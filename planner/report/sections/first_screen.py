@@ -11,6 +11,7 @@ from planner.report.findings import Findings
 from planner.report.sections.answer import answer_sentence, cost_change, extra_cost, partial_policy
 from planner.report.sections.data_sources import ASSUMED, MISSING, MIXED, sources
 from planner.report.sections.pathways import CLOSE, differ, touched
+from planner.text.cases import as_subject
 from planner.text.figures import counted, joined, money, nearly, percent
 
 MOST_WORDS = 25
@@ -83,9 +84,8 @@ def _costs(findings: Findings, name: str | None) -> str:
 
 
 def _alone(findings: Findings) -> Iterator[str]:
-    plan, label = findings.undisturbed[findings.first], findings.label(findings.first)
+    plan, label = findings.undisturbed[findings.first], as_subject(findings.label(findings.first))
     fill = nearly(plan.service_summary["fill_rate"])
-    label = "the plan without a policy" if findings.first is None else label
     units = touched(findings, findings.first)
     text = f"{label} serves {fill} of what is ordered for {money(plan.objective, findings.currency)}"
     if units is not None:

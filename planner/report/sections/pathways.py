@@ -11,6 +11,7 @@ from planner.instance.periods import HORIZON
 from planner.network.watches import watches_of
 from planner.plan.measures.pathway import pathway_table
 from planner.report.findings import Findings, difference, reported_rows
+from planner.text.cases import under
 from planner.text.figures import joined, money, nearly, percent
 
 HARDLY = 0.5  # of the fall of a stage's share: less than that part of it, and the units stay where they were
@@ -224,7 +225,9 @@ def view_sentence(
     if brief:
         return f"{label(part)} {moves_text(findings, front)}. {costs_text} {_verdict(findings, scenario, part, last)}"
     parts = [
-        f"{bind.stage.capitalize()} has {rent_words(bind, scenario)} of the rent under {label(first)}." if bind else "",
+        f"{bind.stage.capitalize()} has {rent_words(bind, scenario)} of the rent {under(label(first))}."
+        if bind
+        else "",
         f"{label(part)} {moves_text(findings, front)}.",
         costs_text,
         f"{label(last)} takes {units_text(findings, whole.units_before, whole.units_after)}."

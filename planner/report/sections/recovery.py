@@ -12,6 +12,7 @@ from planner.report.findings import Findings, policy_names
 from planner.report.page.grids import Grid, Tables, made_grid
 from planner.report.page.part import Section
 from planner.report.tables.strikes import NEVER
+from planner.text.cases import under
 from planner.text.figures import NONE, count, count_change, joined, money, percent
 
 CLOSE = 0.01  # of a loss: policies whose losses differ by less lose about the same
@@ -146,7 +147,7 @@ def _verdict_of_one(findings: Findings, scenario: str, losses: Mapping[str, floa
     best = [name for name, other in losses.items() if money(other, findings.currency) == loss]
     if len(best) == len(losses):
         return f"In {scenario} {joined(best)} lose the same, {loss}."
-    rest = [f"{money(more, findings.currency)} under {name}" for name, more in losses.items() if name not in best]
+    rest = [f"{money(more, findings.currency)} {under(name)}" for name, more in losses.items() if name not in best]
     return (
         f"In {scenario} {joined(best)} {'loses' if len(best) == 1 else 'lose'} least: {loss}, against {joined(rest)}."
     )
@@ -164,7 +165,7 @@ def surprise(findings: Findings, tables: Tables) -> str:
     if float(more[at]) <= 0:
         return ""
     return (
-        f"Foresight flatters most in {row['scenario']}: under {row['policy']} it costs "
+        f"Foresight flatters most in {row['scenario']}: {under(str(row['policy']))} it costs "
         f"{money(float(row['loss']), findings.currency)} without warning and "
         f"{money(float(row['known_loss']), findings.currency)} if known from the first period "
         f"({percent(float(row['loss'] / row['known_loss'] - 1), 0)} more)."

@@ -12,6 +12,7 @@ from planner.report.page.part import Section
 from planner.study.stress.longest_outages import rows_within_horizon
 from planner.study.stress.strike_choices import SCENARIO
 from planner.study.stress.time_to_survive import made_up_for
+from planner.text.cases import under
 from planner.text.figures import NONE, counted, joined
 
 ANY_TIME = 1e-9  # periods
@@ -117,9 +118,9 @@ def at_once(findings: Findings, tables: Tables) -> str:
         )
     own = {name: asked[asked["policy"] == name] for name in names}
     stopped = {name: int(within_a_day(own[name]).sum()) for name in names}
-    none = [f"{number} under {name}" for name, number in stopped.items()]
+    none = [f"{number} {under(name)}" for name, number in stopped.items()]
     how = "for a day" if in_weeks(asked) else "for any time"
-    sure = [f"{int((own[name]['at_least'] != '').sum())} under {name}" for name in names]
+    sure = [f"{int((own[name]['at_least'] != '').sum())} {under(name)}" for name in names]
     if not any(stopped.values()):
         return (
             f"From {asked['start'].iloc[0]}, each of {counted(len(own[names[0]]), 'site')} can be out {how}; "
@@ -149,7 +150,7 @@ def _late_all_the_same(tables: Tables, known: pd.DataFrame, policies: list[str])
     for name in policies:
         safe = known.loc[(known["policy"] == name) & (known["risk"] == "no"), "of"]
         late = [str(scenario) for scenario in sorted(safe) if noticed(tables, name, str(scenario))]
-        parts += [f"under {name} {joined(late)}"] if late else []
+        parts += [f"{under(name)} {joined(late)}"] if late else []
     if not parts:
         return ""
     return (
@@ -185,7 +186,7 @@ def survival_section(findings: Findings, tables: Tables) -> Section | None:
         "the table says whether the strike itself, as above, is noticed: whether any unit is lost or comes later."
     )
     risky = [
-        f"under {name} {joined(sorted(known.loc[(known['policy'] == name) & (known['risk'] == 'yes'), 'of']))}"
+        f"{under(name)} {joined(sorted(known.loc[(known['policy'] == name) & (known['risk'] == 'yes'), 'of']))}"
         for name in policies
         if ((known["policy"] == name) & (known["risk"] == "yes")).any()
     ]

@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 
 import pandas as pd
 
-from planner.errors import InstanceError, UsageError, nearest
+from planner.errors import InstanceError, UsageError, nearest, refuse_other_kinds
 from planner.instance.applying import apply_scenario
 from planner.instance.instance import Instance
 from planner.instance.loading import load_instance
@@ -25,7 +26,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.network.watches import watches_of
 from planner.plan.measures.money import costs_booked
-from planner.plan.plan import Plan
+from planner.plan.plan import Plan, refuse_no_plan
 from planner.plan.pools import read_pools
 from planner.study.roll.actuals import Actuals, read_actuals
 from planner.study.roll.calendar import Shift, tables_left
@@ -110,6 +111,7 @@ def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Ro
             folder has no actuals.
         InstanceError: the actuals are not right, or what is left is no valid instance.
     """
+    refuse_no_plan("plan", plan)
     instance = plan.instance
     shift = Shift(instance.periods, position_of(instance, to))
     notes: list[str] = []
@@ -151,12 +153,14 @@ def roll(plan: Plan, to: str, actuals: Actuals | str | Path | None = None) -> Ro
 def _actuals(given: Actuals | str | Path | None, instance: Instance, to: str) -> Actuals:
     if given is None or isinstance(given, Actuals):
         return given or Actuals()
+    refuse_other_kinds("actuals", given, (str, PathLike), "a folder, or a planner.Actuals")
     return read_actuals(Path(given), instance, to)
 
 
 def position_of(instance: Instance, to: str) -> int:
     """The position of the period to roll to."""
     labels = instance.periods.labels
+    refuse_other_kinds("to", to, str, f"the label of a period as text, '{labels[-1]}' say")
     if to not in labels:
         raise UsageError(f"'{to}' is no planned period ({labels[0]} to {labels[-1]}). {nearest(to, labels)}")
     if to == labels[0]:
