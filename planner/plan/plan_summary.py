@@ -105,13 +105,12 @@ def plan_answer(plan: Plan) -> str:
     text += f"at a cost of {money(plan.objective, settings.currency)} over all planned periods."
     regions = [row for row in plan.exposure_summary if row["over"] == "region"]
     if regions:
-        most = max(regions, key=lambda row: row["share"])
+        touched = {row["of"]: row["share"] for row in pathway_summary(plan.exposure) if row["over"] == "region"}
+        most = max(regions, key=lambda row: (row["share"], touched.get(row["of"], 0.0)))
         region = settings.region_name(most["of"])
         text += f" It depends most on {region}, where {nearly(most['share'])} of {most['stage']} is made"
-        touched = [
-            row["share"] for row in pathway_summary(plan.exposure) if (row["over"], row["of"]) == ("region", most["of"])
-        ]
-        text += f" and which {nearly(touched[0])} of the units delivered have touched." if touched else "."
+        share = touched.get(most["of"])
+        text += "." if share is None else f" and which {nearly(share)} of the units delivered have touched."
     return text
 
 

@@ -415,6 +415,16 @@ def test_a_lot_of_what_is_ordered_and_taken_up():
     assert "gives 43.0000001 of part, more than the 43 that" in lots(43.0000001)[0]
 
 
+def test_a_lot_of_what_little_is_taken_of():
+    """10 units take a quarter of a part each: 2.5."""
+    items = [{"item": "unit", "stage": "make"}, {"item": "part", "stage": "parts"}]
+    components = [{"item": "unit", "component": "part", "quantity": 0.25}]
+    for lot, warned in ((2.5, False), (2.6, True)):
+        processes = [*toys.TINY["processes"], {"site": "plant", "item": "part", "resource": "press", "min_lot": lot}]
+        found = said(items=items, components=components, processes=processes, stock="listed")
+        assert any("more than the 2.5 that all orders together" in text for text in found) == warned
+
+
 def test_a_lot_within_a_circle_is_not_judged():
     rows = [Process.model_validate({"site": "plant", "item": item, "min_lot": 5}) for item in ("a", "b")]
     items = [Item.model_validate({"item": item, "stage": "s"}) for item in ("a", "b")]

@@ -218,6 +218,8 @@ def test_a_watch_of_each_is_one_of_all_that_units_can_touch():
         ([("P1", 10, None)], [("P1", 4)], 0, {0: 4}),
         ([("P1", 10, None)], [("P1", 14)], 0, {0: 10}),
         ([("P1", 10, None)], [("P1", 14)], 3, {0: 13}),
+        ([("P1", 10, None)], [("P1", 0.5)], 0, {0: 0.5}),
+        ([("P1", 0.25, None)], [("P1", 0.5)], 0, {0: 0.25}),
         ([("P1", 10, None), ("P2", 5, None)], [("P1", 4), ("P2", 9)], 0, {0: 4, 1: 5}),  # what was lost stays lost
         ([("P1", 10, 1), ("P2", 5, 1)], [("P1", 4), ("P2", 9)], 0, {0: 4, 1: 9}),  # 6 are late
         ([("P1", 10, 1), ("P2", 5, 1)], [("P1", 4), ("P2", 12)], 0, {0: 4, 1: 11}),
@@ -330,3 +332,21 @@ def test_orders_with_what_is_owed_from_before():
     bare = order_rows(planner.load_instance({**CHAIN, "customers": customers, "demand": demand, "lanes": lanes}), pd.Series([1.0, 0.8, 0.64]))  # fmt: skip
     assert bare["owed"].tolist() == [0] * len(bare)
     assert len(bare) == 4
+
+
+@pytest.mark.parametrize(
+    ("stock", "rows", "said"),
+    [
+        ("anywhere", [], None),
+        ("listed", [], "No chain of lanes and processes brings tape to shop by P3, so this order will be lost."),
+        ("listed", [{"site": "one", "item": "tape"}], None),
+        ("listed", [{"site": "two", "item": "tape"}], "No chain of lanes and processes brings tape to shop by P3, so this order will be lost."),
+    ],
+)  # fmt: skip
+def test_an_order_is_reached_by_what_may_wait_for_it(stock, rows, said):
+    """Tape comes to the first plant in P1, and is ordered in P1 and P3: it can wait where a stock of it may stand."""
+    items = [*CHAIN["items"], {"item": "tape", "stage": "bought"}]
+    coming = [{"site": "one", "item": "tape", "period": "P1", "quantity": 4}]
+    orders = [{"customer": "shop", "item": "tape", "period": period, "quantity": 2, "price": 1} for period in ("P1", "P3")]  # fmt: skip
+    found = reached(items=items, demand=[*CHAIN["demand"], *orders], arrivals=coming, stock=stock, stocks=rows)
+    assert [message for _, _, message in found] == ([] if said is None else [said])

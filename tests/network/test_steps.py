@@ -116,3 +116,25 @@ def test_only_names_what_a_step_reads():
     assert seen.sites == tiny().sites
     assert seen.processes == ()
     assert seen.periods == tiny().periods
+
+
+def test_of_a_step_that_makes_several_tables_those_that_are_equal_are_the_earlier_ones():
+    """By name, or by place; a result with other names or of another length is taken as a whole."""
+
+    def named(of, names=("a", "b")):
+        return {name: pd.DataFrame({name: [1, of if name == "b" else 0]}) for name in names}
+
+    def placed(of):
+        return (pd.DataFrame({"a": [1]}), pd.DataFrame({"b": [of]}))
+
+    first = Steps()
+    one, pair = first(named, 1), first(placed, 1)
+    again = Steps(first)
+    other, others = again(named, 2), again(placed, 2)
+    assert other["a"] is one["a"]
+    assert other["b"] is not one["b"]
+    assert others[0] is pair[0]
+    assert others[1]["b"].tolist() == [2]
+    turned = Steps(first)(named, 1, ("b", "a"))
+    assert list(turned) == ["b", "a"], "in another order it is another result"
+    assert turned["a"] is not one["a"]

@@ -15,14 +15,15 @@ import toys
 
 from planner.plan.proof.claims import Claims
 from planner.plan.proof.contradiction import contradiction_of
-from planner.plan.proof.decided import RunDecisions, read_decisions
+from planner.plan.proof.decided import RunDecisions, own_failures, read_decisions
+from planner.plan.proof.follows import table_failures
 from planner.plan.proof.kept import NO_PLAN
 from planner.plan.proof.kept_rules import rule_failures
-from planner.plan.proof.measured import measures_of
+from planner.plan.proof.measured import measure_failures, measures_of
 from planner.plan.proof.no_plan import surplus_of, verify_no_plan
 from planner.plan.proof.printed_figures import Figures, exact_arithmetic
 from planner.plan.proof.rules import Rules
-from planner.plan.proof.verify import PROVED, UNPROVED, _is_held, _made, _options, verify
+from planner.plan.proof.verify import PROVED, UNPROVED, _is_held, _made, _options, _record, verify
 
 HALF = Decimal("0.501")  # of a unit of the last digit
 
@@ -39,19 +40,46 @@ def solved():
         return claims, rules, measures_of(rules, claims.tables, decisions, claims.kept.for_program(rules.layout))
 
 
-def said(record=None, kept=None, **tables):
-    """The findings where fields of the record, what is kept, or some tables are others."""
+@cache
+def decided():
+    """The decisions of the plan, and its tables as they are written."""
+    claims, rules, _ = solved()
+    with exact_arithmetic():
+        found = read_decisions(rules, claims.tables, [])
+        own_failures(rules, found)
+        table_failures(rules, claims.tables, found, [])
+    return found
+
+
+def recorded(record):
+    """The findings on the record where some fields are others."""
+    claims, rules, _ = solved()
+    findings = []
+    with exact_arithmetic():
+        _record(replace(claims, record={**claims.record, **record}), rules, decided(), findings)
+    return [finding.words for finding in findings]
+
+
+def measured(**tables):
+    """The findings on measures where some of their tables are others."""
     claims, rules, measures = solved()
-    found = {"record": {**claims.record, **(record or {})}, "tables": {**claims.tables, **tables}}
-    claims = replace(claims, **found, kept=claims.kept if kept is None else kept)
-    return [finding.words for finding in verify(claims, rules, measures).findings]
+    findings = []
+    with exact_arithmetic():
+        measure_failures(rules, {**claims.tables, **tables}, measures, findings)
+    return [finding.words for finding in findings]
 
 
 def test_the_plan():
     claims, rules, _ = solved()
     assert claims.record["objective"] == 406
     assert np.abs(claims.kept.weights).max() == 200
-    assert (verify(claims, rules).holds, verify(claims, rules).bound) == (True, PROVED)
+    verdict = verify(claims, rules)
+    assert (verdict.holds, verdict.bound) == (True, PROVED)
+    false = {
+        "record": {**claims.record, "schema_version": 2},
+        "tables": {**claims.tables, "price_sides": claims.tables["limits"]},
+    }
+    assert len(verify(replace(claims, **false), rules).findings) > 2, "all that is found below is found of a run"
 
 
 INFINITE, NONE = float("inf"), float("nan")
@@ -98,7 +126,7 @@ INFINITE, NONE = float("inf"), float("nan")
     ],
 )
 def test_a_field_of_the_record(fields, words):
-    assert said(fields) == ([] if words is None else [f"run.json, {words}"])
+    assert recorded(fields) == ([] if words is None else [f"run.json, {words}"])
 
 
 def test_each_size_of_the_program():
@@ -106,8 +134,8 @@ def test_each_size_of_the_program():
     sizes = claims.record["sizes"]
     for name in sizes:
         other = {**sizes, name: sizes[name] + 1}
-        assert said({"sizes": other}) == [f"run.json, sizes: is {other}, but the program has {sizes}"]
-    assert said({"certificate": None}) == [
+        assert recorded({"sizes": other}) == [f"run.json, sizes: is {other}, but the program has {sizes}"]
+    assert recorded({"certificate": None}) == [
         "run.json, certificate: is not passed",
         "run.json, certificate.largest_violation: is None",
         "run.json, certificate.relative_gap: is None",
@@ -154,7 +182,7 @@ def priced(text, point=0):
     """What is said where a resource has another price: the first plant saves 99, the second nothing."""
     points = solved()[0].tables["choke_points"].copy()
     points.loc[point, "shadow_price"] = text
-    return [words.partition("shadow_price: ")[2] for words in said(choke_points=points)]
+    return [words.partition("shadow_price: ")[2] for words in measured(choke_points=points)]
 
 
 @pytest.mark.parametrize(
@@ -195,15 +223,24 @@ def test_what_one_less_costs_is_more_than_what_one_more_saves(price, less, words
     points.loc[0, "shadow_price"] = price
     columns = list(tables["price_sides"].columns)
     sides = pd.DataFrame([{**points.iloc[0], "one_less_costs": less}])[columns]
-    found = said(choke_points=points, price_sides=sides)
+    found = measured(choke_points=points, price_sides=sides)
     assert [text.partition("one_less_costs: ")[2] for text in found] == ([] if words is None else [words])
 
 
 def test_of_a_row_of_no_choke_point_nothing_else_is_said():
     tables = solved()[0].tables
     side = {**tables["choke_points"].iloc[0], "name": "nobody", "one_less_costs": "0.0", "shadow_price": "5.0"}
-    assert said(price_sides=pd.DataFrame([side])[list(tables["price_sides"].columns)]) == [
+    assert measured(price_sides=pd.DataFrame([side])[list(tables["price_sides"].columns)]) == [
         "price_sides row 1 (resource/nobody/east/1), kind, name, site, period: no such row can be in this plan"
+    ]
+
+
+def test_of_a_choke_point_that_is_none_nothing_else_is_said():
+    points = solved()[0].tables["choke_points"].copy()
+    points.loc[0, ["name", "shadow_price"]] = ["nobody", "-5.0"]
+    assert measured(choke_points=points) == [
+        "choke_points row 1 (resource/nobody/east/1), kind, name, site, period: no such row can be in this plan",
+        "choke_points (resource/east/east/1): the row is missing",
     ]
 
 

@@ -388,6 +388,8 @@ def test_actuals_are_read_from_a_folder(tmp_path):
     assert [row.quantity for row in found.deliveries] == [2.0]
     with pytest.raises(planner.UsageError, match="holds none of"):
         read_actuals(_empty(tmp_path), chain(), "P2")
+    with pytest.raises(planner.UsageError, match=r"stocks.csv is a file. Give a folder with any of"):
+        read_actuals(tmp_path / "stocks.csv", chain(), "P2")
     with pytest.raises(planner.UsageError, match="There is no folder"):
         read_actuals(tmp_path / "nowhere", chain(), "P2")
 

@@ -107,6 +107,11 @@ class Change(Part):
         return False
 
     @property
+    def duty(self) -> tuple[str, float] | None:
+        """Its figure by name, where that is a duty rate or is added to one; None where it is none."""
+        return None
+
+    @property
     def remedy(self) -> str:
         """What to do where the selector means nothing, though each of its values exists."""
         return "Each of the values exists, but not together: leave out a key, or name other values."

@@ -29,6 +29,12 @@ class TariffChange(Deviation):
         regions = universe.regions
         return any(universe.border_matches(self.where, start, end) for start in regions for end in regions)
 
+    @property
+    def duty(self) -> tuple[str, float] | None:
+        """The rate that is set or added."""
+        figures = {"set": self.set, "add": self.add}
+        return next(((name, rate) for name, rate in figures.items() if rate is not None), None)
+
     def apply(self, instance: Instance) -> Instance:
         """The instance with the rates of the selected pairs of regions changed; without a row the rate is 0."""
         universe = universe_of(instance)

@@ -19,8 +19,9 @@ from planner.instance.checks.ids import (
     check_stages,
     check_windows,
 )
+from planner.instance.checks.lanes import check_lane_capacities
 from planner.instance.checks.lots import check_lots_against_orders
-from planner.instance.checks.ratios import check_dear_lanes, check_orders_apart, check_recipes_apart, check_tariff_rates
+from planner.instance.checks.ratios import check_dear_lanes, check_orders_apart, check_rates, check_recipes_apart
 from planner.instance.checks.spellings import check_spellings
 from planner.instance.checks.structure import (
     check_bounds,
@@ -66,12 +67,13 @@ CHECKS: tuple[Check, ...] = (
     check_windows,
     check_lead_times,
     check_precedence,
+    check_lane_capacities,
     check_lots,
     check_lots_against_orders,
     check_orders_apart,
     check_recipes_apart,
     check_dear_lanes,
-    check_tariff_rates,
+    check_rates,
     check_capacity_gaps,
     check_discount_rate,
     check_one_label,

@@ -51,6 +51,7 @@ class _Known:
         self.makers: dict[str, set[str]] = defaultdict(set)
         for process in draft.records("processes"):
             self.makers[process.item].add(process.site)
+        self.ordered = {(row.customer, row.item) for row in draft.records("demand")}
         self.by_stage: dict[str, list[str]] = defaultdict(list)
         for item, stage in universe.items.items():
             if item in self.makers:
@@ -63,6 +64,13 @@ class _Known:
             **{over: universe.ids_over(over) | {"each"} for over in ("region", "operator", "site", "cluster")},
         }
         self.names = {kind: Names(ids) for kind, ids in self.ids.items()}
+
+    def delivers(self, limit: Limit) -> bool:
+        """Whether a limit counts some order; one of a stage counts what is made instead."""
+        return limit.measure == "stage" or any(
+            (not limit.customers or customer in limit.customers) and (not limit.items or item in limit.items)
+            for customer, item in self.ordered
+        )
 
     def unknown(self, file: str, number: int, column: str, kind: str, values: Iterable[str]) -> Iterator[Problem]:
         """A problem for each value that is not an id of its kind."""
@@ -97,6 +105,13 @@ def _limit(draft: Draft, known: _Known, file: str, number: int, policy: Policy, 
     if limit.measure == "stage" and draft.whole("items", "processes") and not any(made):
         message = "The limit matches no item that is made."
         yield Problem(file, number, where, limit.name, message, "Check its stage and items.")
+    if draft.settings.as_written and draft.whole("demand") and not known.delivers(limit):
+        message = "The limit matches no order, so it holds nothing."
+        yield Problem(file, number, where, limit.name, message, "Check its customers and items.", "warning")
+    if (limit.over, limit.of) == ("cluster", "each") and draft.whole("sites") and not draft.universe.clusters:
+        message = "No site names a cluster, so the limit holds nothing."
+        remedy = "Fill the column cluster of sites, or remove the limit."
+        yield Problem(file, number, f"{where}.over", "cluster", message, remedy, "warning")
 
 
 def _too_few_sites(known: _Known, file: str, number: int, position: int, source: Sources) -> Iterator[Problem]:

@@ -245,4 +245,7 @@ def _twice(table: Table, file: str, number: int, row: Record, other: int) -> Pro
             remedy = "Let the windows follow one another; only rows of the very same window and terms are added up."
         return Problem(file, number, "period", period, message, remedy)
     message = f"The key ({shown}) stands in row {other} already."
-    return Problem(file, number, table.key[0], shown, message, "Keep one of the two rows.")
+    remedy = "Keep one of the two rows."
+    if len(table.key) == 1:
+        remedy = f"Keep one of the two rows, or give one {table.key[0]} another id if both are meant."
+    return Problem(file, number, table.key[0], shown, message, remedy)

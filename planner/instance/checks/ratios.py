@@ -12,6 +12,8 @@ from planner.instance.checks.draft import Draft
 
 FAR_APART = 1e9  # times; a solver needs units of its own for such figures, and they are seldom meant
 HIGHEST_DUTY = 2.0  # as a share of the value; a higher one is seldom meant
+DUTIES = {"set": "is a duty of", "add": "raises duties by"}  # by the figure of a change of tariffs, what it does
+HIGHEST_RATE = 1.0  # of discounting and holding; a higher one is seldom meant
 UNITS = "Check their units: figures so far apart are seldom meant, and are at the edge of what can be solved."
 
 
@@ -103,19 +105,34 @@ def check_dear_lanes(draft: Draft) -> Iterator[Problem]:
             )
 
 
-def check_tariff_rates(draft: Draft) -> Iterator[Problem]:
-    """A duty is less than twice what the goods are worth (warning): 10 may have been written for 10 %."""
+def check_rates(draft: Draft) -> Iterator[Problem]:
+    """Duties are less than twice what goods are worth, discount and holding rates less than 1 (warnings).
+
+    10 may have been written for 10 %.
+    """
     for file, number, row in draft.rows.get("tariffs", ()):
         if row.rate >= HIGHEST_DUTY:
-            yield Problem(
-                file,
-                number,
-                "rate",
-                f"{row.rate:g}",
-                f"A rate of {row.rate:g} is a duty of {100 * row.rate:,.12g} % of the value of the goods.",
-                f"Write {row.rate / 100:g} if {row.rate:g} % is meant.",
-                "warning",
-            )
+            yield _high(file, number, "rate", row.rate, "is a duty of", " of the value of the goods")
+    for file, number, scenario in draft.scenarios:
+        for position, change in enumerate(scenario.changes):
+            figure, rate = change.duty or ("", 0.0)
+            if rate >= HIGHEST_DUTY:
+                where, means = f"changes.{position}.{figure}", DUTIES[figure]
+                yield _high(file, number, where, rate, means, " of the value of the goods")
+    settings = draft.settings
+    if settings.discount_rate >= HIGHEST_RATE and draft.periods.length is not None:
+        yield _high(draft.settings_file, None, "discount_rate", settings.discount_rate, "is", " a year")
+    if settings.holding_rate >= HIGHEST_RATE:
+        of_what = " of an item's value a period"
+        yield _high(draft.settings_file, None, "holding_rate", settings.holding_rate, "is", of_what)
+
+
+def _high(file: str, number: int | None, column: str, rate: float, means: str, of_what: str) -> Problem:
+    """The warning about a rate that may have been written in percent."""
+    message = f"A rate of {rate:g} {means} {100 * rate:,.12g} %{of_what}."
+    return Problem(
+        file, number, column, f"{rate:g}", message, f"Write {rate / 100:g} if {rate:g} % is meant.", "warning"
+    )
 
 
 def _dearest(worth: Mapping[str, float], items: Any) -> tuple[str, float]:

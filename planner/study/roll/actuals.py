@@ -64,6 +64,10 @@ def read_actuals(folder: Path, instance: Instance, to: str) -> Actuals:
         InstanceError: with every problem by file and row.
     """
     named = ", ".join(f"{name}.csv" for name in FILES)
+    if folder.is_file():
+        raise UsageError(
+            f"{folder} is a file. Give a folder with any of {named}, as which sheets of a workbook are saved."
+        )
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}. Give one with any of {named}.")
     files = files_of(folder, ".csv")
