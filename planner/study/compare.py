@@ -12,6 +12,7 @@ import pandas as pd
 
 from planner.errors import UsageError
 from planner.model.catalogue import COSTS
+from planner.network.frames import label_rows
 from planner.plan.plan import Plan, refuse_no_plan
 from planner.plan.rounding import STEADY, differences, rounded, steady
 from planner.study.comparison_words import in_words
@@ -186,14 +187,26 @@ def _cost(first: Plan, second: Plan) -> pd.DataFrame:
 
 def _price_effect(first: pd.DataFrame, second: pd.DataFrame, keys: list[str], quantity: str, cost: str) -> float:
     """The part of a cost change that prices cause: q2 * (c2 - c1) over decisions that both plans take."""
-    whole = [table.groupby(keys, as_index=False)[[quantity, cost]].sum() for table in (first, second)]  # of all classes
-    both = whole[0].merge(whole[1], on=keys, suffixes=("_1", "_2"))
-    q1, q2 = both[f"{quantity}_1"].to_numpy(dtype=float), both[f"{quantity}_2"].to_numpy(dtype=float)
-    c1, c2 = both[f"{cost}_1"].to_numpy(dtype=float), both[f"{cost}_2"].to_numpy(dtype=float)
-    known = (q1 > 0) & (q2 > 0)
-    effect = c2[known] - c1[known] / q1[known] * q2[known]
-    effect = np.where(np.abs(effect) < 1e-7 * np.abs(c2[known]), 0.0, effect)  # below the tables' nine digits
-    return math.fsum(effect)
+    ours, theirs = (_taken(table, keys, quantity, cost) for table in (first, second))
+    effects = []
+    for key in ours.keys() & theirs.keys():
+        (one, paid), (other, pays) = ours[key], theirs[key]
+        if one > 0 and other > 0:
+            effect = pays - paid / one * other
+            effects.append(0.0 if abs(effect) < 1e-7 * abs(pays) else effect)  # below the tables' nine digits
+    return math.fsum(effects)
+
+
+def _taken(
+    table: pd.DataFrame, keys: list[str], quantity: str, cost: str
+) -> dict[tuple[Any, ...], tuple[float, float]]:
+    """The quantity and cost of each decision in a table, of all classes together."""
+    found: dict[Any, tuple[float, float]] = {}
+    figures = (table[name].fillna(0.0).tolist() for name in (quantity, cost))
+    for key, units, money in zip(label_rows(table, keys), *figures, strict=True):
+        before = found.get(key, (0.0, 0.0))
+        found[key] = before[0] + units, before[1] + money
+    return found
 
 
 def _exposure(first: Plan, second: Plan) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from planner.instance.policy import Policy
 from planner.instance.scenario import Scenario
 from planner.model.program import write_program
 from planner.network.building import build_network
+from planner.network.frames import label_rows, table_of_columns
 from planner.network.frozen_past import frozen
 from planner.network.steps import Steps
 from planner.plan.case import name_of
@@ -36,6 +37,7 @@ from planner.text.cases import policy_called
 
 DUST = 1e-9  # relative to the largest order; a solver's noise
 FIGURES = ("demand", "delivered", "late", "lost")
+ORDER = ["customer", "item"]
 LIMIT = ["limit", "of", "period"]
 
 
@@ -190,23 +192,22 @@ def service_lost(before: Plan, after: pd.DataFrame, strike: int) -> tuple[pd.Dat
         strike: the first period in which anything can change.
     """
     periods = before.instance.periods
-    keys = ["customer", "item"]
-    grids = []
-    for service in (before.service, after):
-        table = service.assign(at=service["period"].map(periods.index))
-        grids.append({name: table.pivot_table(name, keys, "at", "sum", fill_value=0.0) for name in FIGURES})
-    rows = grids[0]["delivered"].index.union(grids[1]["delivered"].index)
-    columns = range(len(periods))
-    wide = [
-        {name: grid.reindex(index=rows, columns=columns, fill_value=0.0) for name, grid in part.items()}
-        for part in grids
-    ]
-    more = wide[1]["lost"].sum(axis=1) - wide[0]["lost"].sum(axis=1)
-    lost = more.rename("lost").reset_index()
-    later, fewer = ((wide[1][name] - wide[0][name]).clip(lower=0.0).sum().to_numpy() for name in ("late", "lost"))
-    delivered = float(wide[1]["delivered"].to_numpy().sum())
+    services = before.service, after
+    asked = [label_rows(service, ORDER) for service in services]
+    orders = sorted({*asked[0], *asked[1]})
+    rows, columns = ({label: number for number, label in enumerate(labels)} for labels in (orders, periods.labels))
+    # each figure by customer and item, and by period
+    calm, struck = ({name: np.zeros((len(orders), len(periods))) for name in FIGURES} for _ in services)
+    for grids, service, keys in zip((calm, struck), services, asked, strict=True):
+        at = [rows[key] for key in keys], [columns[label] for label in service["period"].tolist()]
+        for name, grid in grids.items():
+            np.add.at(grid, at, service[name].to_numpy(dtype=float))
+    more = struck["lost"].sum(axis=1) - calm["lost"].sum(axis=1)
+    lost = table_of_columns({**{name: [order[at] for order in orders] for at, name in enumerate(ORDER)}, "lost": more})
+    later, fewer = ((struck[name] - calm[name]).clip(min=0.0).sum(axis=0) for name in ("late", "lost"))
+    delivered = float(struck["delivered"].sum())
     waiting = float(later.sum()) / delivered if delivered > 0 else float("nan")
-    noise = 1e-6 * max(float(wide[0][name].to_numpy().max(initial=0.0)) for name in ("demand", "late"))
+    noise = 1e-6 * max(float(calm[name].max(initial=0.0)) for name in ("demand", "late"))
     bad = np.flatnonzero(later + fewer > noise)
     first = max(strike, int(bad[-1]) + 1) if len(bad) else strike
     return lost, waiting, periods.labels[first] if first < len(periods) else None
