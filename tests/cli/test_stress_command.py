@@ -167,14 +167,6 @@ def test_the_other_questions(chain):
     assert "survival in periods, on average over all that can be out from P1" in " ".join(out.split())
 
 
-def test_nothing_to_decide_is_not_said_of_nothing(chain):
-    """`started by then, the limit is still kept` stood above `none`, as if nothing were in time."""
-    code, out, _ = run(chain(), "--policy", "split", "--decide-by")
-    assert code == 0
-    assert "what must have been started for a limit to be kept, each by itself" in " ".join(out.split())
-    assert "started by then" not in out
-
-
 @pytest.mark.slow
 def test_a_stated_price(chain):
     must = [{"customer": "shop", "item": "unit", "quantity": 10, "price": 100, "must_serve": 1}]

@@ -10,7 +10,7 @@ import toys
     ("words", "title"),
     [
         (("stress", "--each", "cluster"), "each out without warning"),
-        (("stress", "--decide-by"), "started by then"),
+        (("stress", "--decide-by"), "what must have been started for a limit to be kept, each by itself"),
         (("solve",), "Cost (USD)"),
     ],
 )
