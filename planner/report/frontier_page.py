@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from planner.instance.whole_files import put_files, text_writer
 from planner.report.csv_tables import csv_text
 from planner.report.page.chart_marks import POLICY_COLOURS, SCALES, SYMBOLS, drawn, numbers, unit_of
+from planner.report.page.templating import page_text
 from planner.study.frontier.curve import Frontier
 from planner.text.figures import first_of, money
 from planner.text.json_values import finite
@@ -39,12 +38,11 @@ def frontier_page(found: Frontier) -> str:
     """The page as HTML: the curve with the policies beside it, the price of a percentage point, and the points."""
     from plotly.offline import get_plotlyjs
 
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = (files("planner.report") / "templates" / "frontier.html.j2").read_text(encoding="utf-8")
     text = json.dumps([cost_figure(found), price_figure(found)], separators=(",", ":"), allow_nan=False)
     figures = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     scale, word = _scale(found)
-    return environment.from_string(template).render(
+    return page_text(
+        "frontier.html.j2",
         found=found,
         field="min_free" if found.floor else "max_share",
         outline=found.outline().to_dict("records"),

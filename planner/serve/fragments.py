@@ -12,7 +12,7 @@ from markupsafe import Markup
 from planner.errors import InfeasibleError
 from planner.instance.instance import Instance
 from planner.report.names import Names
-from planner.report.page.html import unbroken
+from planner.report.page.templating import unbroken
 from planner.report.pictures.places import world
 from planner.report.pictures.policies import shares
 from planner.report.pictures.sankey import flows

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from importlib.resources import files
 from typing import NamedTuple
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from planner.report.calendar_parts import spoken_window
 from planner.report.findings import Findings
@@ -20,14 +13,15 @@ from planner.report.page.claims import claims
 from planner.report.page.contents import sections
 from planner.report.page.grids import Grid, Tables
 from planner.report.page.part import Claim, Section
+from planner.report.page.templating import page_text, script, style
 from planner.report.pictures.policies import colours, trade
-from planner.report.pictures.svg import Picture, variables
+from planner.report.pictures.svg import Picture
 from planner.report.sections.answer import worst_strike
 from planner.report.sections.cards import cards
 from planner.report.sections.first_screen import basis, headline
 from planner.report.sections.notes import notes
 from planner.report.sections.recommendation import recommendation
-from planner.text.figures import keep_units_together, money
+from planner.text.figures import money
 
 
 class Page(NamedTuple):
@@ -44,19 +38,12 @@ class Page(NamedTuple):
 
 def page_of(findings: Findings, tables: Tables) -> Page:
     """The page of the findings of a report, with the report's tables."""
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=unbroken,
-    )
-    environment.filters["whole"] = partial(unbroken_labels, labels=findings.instance.periods.labels)
     names = Names.of_instance(findings.instance)
     told = claims(findings, tables, names)
     first = opening_picture(findings, told)
-    text = environment.get_template("report.html.j2").render(
+    text = page_text(
+        "report.html.j2",
+        labels=findings.instance.periods.labels,
         instance=findings.instance.settings.name,
         title=findings.instance.settings.title or findings.instance.settings.name,
         line=headline(findings),
@@ -69,9 +56,8 @@ def page_of(findings: Findings, tables: Tables) -> Page:
         colours=colours(findings),
         claims=[replace(claim, grids=tuple(map(names.grid, claim.grids))) for claim in told],
         appendix=appendix(findings, tables, names, told),
-        svg=lambda drawing: Markup(drawing.markup()),  # noqa: S704 - texts in it are escaped where they are drawn
-        style=Markup(variables() + _template("report.css")),  # noqa: S704 - our own file
-        script=Markup(_template("report.js")),  # noqa: S704 - our own file
+        style=style(),
+        script=script(),
     )
     return Page(
         text, (*([first] if first is not None else []), *(picture for claim in told for picture in claim.pictures))
@@ -133,28 +119,3 @@ def _footnotes(findings: Findings) -> tuple[str, ...]:
                 f"Known from the first {findings.period_word} instead, the same strike would cost: {', '.join(known)}."
             )
     return tuple(found)
-
-
-def unbroken(value: object) -> object:
-    """A text whose figures stay together with their units."""
-    return keep_units_together(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def unbroken_labels(text: str, labels: Sequence[str]) -> object:
-    """A text in which browsers break no line within the label of a period, such as behind the hyphen of `2027-03`.
-
-    The characters stay as they are, so that a label can be searched for and copied. Labels without a hyphen are kept
-    together by `unbroken`.
-    """
-    hyphened = sorted((label for label in labels if "-" in label), key=len, reverse=True)
-    if not any(label in text for label in hyphened):
-        return unbroken(text)
-    parts = re.split(rf"(?<![\w-])({'|'.join(map(re.escape, hyphened))})(?![\w-])", text)
-    kept = Markup('<span style="white-space: nowrap">{}</span>')
-    return Markup().join(
-        kept.format(part) if number % 2 else escape(keep_units_together(part)) for number, part in enumerate(parts)
-    )
-
-
-def _template(name: str) -> str:
-    return (files("planner.report") / "templates" / name).read_text(encoding="utf-8")

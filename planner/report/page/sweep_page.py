@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from planner.report.page.grids import Grid, made_grid
 from planner.report.page.part import Section
-from planner.report.pictures.svg import Picture, variables
+from planner.report.page.templating import page_text, style
+from planner.report.pictures.svg import Picture
 from planner.report.pictures.sweep import amounts, drivers, indices, mean_regret, policy_name, scenario_name, spread
 from planner.study.sweep.indices import COLUMNS
 from planner.study.sweep.records import LEAST_GROUPS
@@ -44,15 +42,14 @@ MEANT = {
 
 def sweep_page(found: Sweep) -> str:
     """The page as HTML: one file with everything in it, without scripts."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     instance, question = found.asked.instance.settings, found.asked.question
-    return environment.from_string(_template("sweep.html.j2")).render(
+    return page_text(
+        "sweep.html.j2",
         title=question.title or question.name,
         instance=instance.title or instance.name,
         basis=basis(found),
         sections=sections(found),
-        svg=lambda drawing: Markup(drawing.markup()),  # noqa: S704 - texts in it are escaped where they are drawn
-        style=Markup(variables() + _template("report.css")),  # noqa: S704 - our own file
+        style=style(),
     )
 
 
@@ -263,7 +260,3 @@ def _named(row: dict[Any, Any]) -> list[str]:
 
 def _several(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
-
-
-def _template(name: str) -> str:
-    return (files("planner.report") / "templates" / name).read_text(encoding="utf-8")
