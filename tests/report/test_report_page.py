@@ -135,7 +135,7 @@ def test_summary_has_no_date_version_or_path(folder):
 def test_a_run_without_a_plan_is_a_row(folder):
     assert "| seattle-half | – | no plan (infeasible) |" in (folder / "summary.md").read_text()
     assert "balanced,seattle-half,infeasible" in (folder / "tables" / "runs.csv").read_text()
-    card = "in Every market orders a tenth more, known in advance; no plan exists in Seattle works at half its capacity"
+    card = "known in advance: Every market orders a tenth more; no plan exists: Seattle works at half its capacity"
     assert card in (folder / "summary.md").read_text()  # by their titles, as a strike is
     text = (folder / "report.html").read_text()
     assert "raise the capacity of seattle" in text

@@ -158,7 +158,7 @@ def _struck(findings: Findings, name: str | None) -> tuple[str, str] | None:
 def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
     names = Names.of_instance(findings.instance)
     worst, none = findings.worst(name), findings.without_plan(name)
-    lines = [f"no plan exists in {joined([names.short(scenario) for scenario in none])}"] if none else []
+    lines = [f"no plan exists: {joined([names.short(scenario) for scenario in none])}"] if none else []
     nothing = "no scenario planned" if findings.instance.scenarios else "no scenarios"
     if worst is None:
         return ("no plan" if none else "–", "; ".join(lines) or nothing)
@@ -168,5 +168,5 @@ def _worst(findings: Findings, name: str | None) -> tuple[str, str]:
     lost += f", {count(total)} in all, " if total > worst.lost > 0 else ", "
     return (
         money_change(worst.cost, findings.currency),
-        "; ".join([f"{lost}in {names.short(worst.scenario)}, known in advance", *lines]),
+        "; ".join([f"{lost}known in advance: {names.short(worst.scenario)}", *lines]),
     )
