@@ -72,7 +72,7 @@ def test_effects_of_a_linear_cost_are_its_slopes():
     lost = found.indices[found.indices["measure"] == "lost"]
     assert (lost["size"] == 0).all()
     assert set(found.indices["groups"]) == set(found.indices["complete"]) == {2}
-    page = sweep_page(found)
+    page = sweep_page(found).replace("\N{NO-BREAK SPACE}", " ")
     assert "far moves the cost most, by USD 30 over its range (± USD 0)." in page
     assert "go from end to end of each range" in page
     assert found.as_json()["indices"][1]["size"] == pytest.approx(30)
