@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toys
+from decision_labels import LABELS
 
 from planner.errors import PlannerError
 from planner.network.frozen_past import AT_ONCE, BEFORE, frozen
@@ -14,18 +15,10 @@ PERIODS = ["P1", "P2", "P3"]
 
 def decided(network, figure):
     """Every decision of a network at a figure, as it is told again."""
-    keys = {name: [column for column in getattr(network, name) if column in KEYS[name]] for name in (*BEFORE, *AT_ONCE)}
+    keys = {
+        name: [column for column in getattr(network, name) if column in LABELS[name]] for name in (*BEFORE, *AT_ONCE)
+    }
     return {name: getattr(network, name)[keys[name]].assign(value=figure) for name in keys}
-
-
-KEYS = {
-    "make": ["site", "item", "recipe", "period"],
-    "ship": ["from", "to", "item", "period"],
-    "late": ["customer", "item", "period"],
-    "lost": ["customer", "item", "period"],
-    "expand": ["option"],
-    "open": ["option"],
-}
 
 
 def test_what_was_decided_before_a_strike_is_held_and_the_rest_is_free():

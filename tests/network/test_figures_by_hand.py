@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import toys
+from decision_labels import LABELS
 
 import planner
 from planner.errors import PlannerError
@@ -334,15 +335,7 @@ def test_needs_with_any_capacity_are_those_without_limits():
 
 def test_decisions_before_a_strike_are_held():
     whole = network(expansions=[{**OPTION, "all_or_nothing": "yes"}])
-    labels = {
-        "make": ["site", "item", "recipe", "period"],
-        "ship": ["from", "to", "item", "period"],
-        "late": ["customer", "item", "period"],
-        "lost": ["customer", "item", "period"],
-        "expand": ["option"],
-        "open": ["option"],
-    }
-    decided = {name: getattr(whole, name)[keys].assign(value=np.arange(1.0, len(getattr(whole, name)) + 1)) for name, keys in labels.items()}  # fmt: skip
+    decided = {name: getattr(whole, name)[keys].assign(value=np.arange(1.0, len(getattr(whole, name)) + 1)) for name, keys in LABELS.items()}  # fmt: skip
     held = frozen(whole, decided, 1)
     for name in ("make", "ship", "lost"):
         table, before = getattr(held, name), getattr(whole, name)["period"] < 1
@@ -353,7 +346,7 @@ def test_decisions_before_a_strike_are_held():
         assert table.loc[~before, "upper"].tolist() == getattr(whole, name).get("upper", pd.Series(math.inf, index=table.index))[~before].tolist()  # fmt: skip
     assert held.expand[["lower", "upper", "integer"]].to_numpy().tolist() == [[1, 1, False]]
     assert whole.expand["integer"].tolist() == [True]
-    stray = pd.DataFrame([("plant", "chip", "other", 0, 1e-7)], columns=[*labels["make"], "value"])
+    stray = pd.DataFrame([("plant", "chip", "other", 0, 1e-7)], columns=[*LABELS["make"], "value"])
     more = {**decided, "make": pd.concat([decided["make"], stray], ignore_index=True)}
     with pytest.raises(PlannerError, match="cannot be told again: make plant/chip/other/0"):
         frozen(whole, more, 1)

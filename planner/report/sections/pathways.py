@@ -224,10 +224,9 @@ def view_sentence(
     )
     if brief:
         return f"{label(part)} {moves_text(findings, front)}. {costs_text} {_verdict(findings, scenario, part, last)}"
+    usual = under(label(first))
     parts = [
-        f"{bind.stage.capitalize()} has {rent_words(bind, scenario)} of the rent {under(label(first))}."
-        if bind
-        else "",
+        f"{bind.stage.capitalize()} has {rent_words(bind, scenario)} of the rent {usual}." if bind else "",
         f"{label(part)} {moves_text(findings, front)}.",
         costs_text,
         f"{label(last)} takes {units_text(findings, whole.units_before, whole.units_after)}."
